@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# `make help` lists what can be done here.  Everything that is made lands in
+# build/, the modules in one directory per kernel release.
+
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+
+PREFIX ?= /usr/local
+BUILD := $(CURDIR)/build
+export PREFIX DESTDIR BUILD V
+
+# Which kernel.  KERNEL names a series of the distribution (6.1, 6.12) whose
+# headers are installed; KDIR names a build directory.  With neither, the
+# modules are built for the running kernel if its headers are here, else for
+# the one that the virtual machines run.
+VM_KERNEL := $(or $(KERNEL),6.1)
+vm_kdir = $(shell scripts/vm-kernel --kdir $(VM_KERNEL) 2>/dev/null)
+ifneq ($(KERNEL),)
+  override KDIR := $(vm_kdir)
+else ifndef KDIR
+  KDIR := $(or $(wildcard /lib/modules/$(shell uname -r)/build),$(vm_kdir))
+endif
+# Not include/config/kernel.release: Debian's headers have another name there.
+KREL := $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
+MODTREE := $(BUILD)/modules/$(KREL)
+
+# V=1 shows the commands.
+ifeq ($(V),1)
+  KBUILD_VERBOSE := V=1
+else
+  Q := @
+endif
+say = @printf '  %-7s %s\n' $(1) '$(2)'
+
+# A directory that has no Makefile yet is left out.
+sub = $(if $(wildcard $(1)/Makefile),$(Q)$(MAKE) $(if $(Q),-s) -C $(1) $(2),@:)
+
+.PHONY: all
+all: modules lib tool bench-build $(if $(wildcard \
+	/usr/src/linux-source-*.tar.xz $(BUILD)/kselftest/*.h),tests-build)
+
+##@ Build
+
+.PHONY: modules
+modules: modtree ## build the kernel modules for KDIR or KERNEL
+	$(Q)$(MAKE) -C $(KDIR) M=$(MODTREE) W=1 $(KBUILD_VERBOSE) modules 2>&1 | \
+		sed '/^Skipping BTF generation/d'; exit $${PIPESTATUS[0]}
+
+# Kbuild puts objects beside the sources.  A tree of links per kernel release
+# keeps those of different kernels apart, and the source tree clean.
+.PHONY: modtree
+modtree:
+	@[[ '$(KREL)' ]] || { echo 'No kernel headers found; install them with' \
+		'"scripts/setup build", or set KDIR.' >&2; exit 1; }
+	@scripts/link-tree $(MODTREE) Kbuild include dvk-core kproxy-tcp \
+		kproxy-tipc samples
+
+.PHONY: lib
+lib: ## build libdvk, shared and static
+	$(call sub,userlib,all)
+
+.PHONY: tool
+tool: lib ## build the dvk command
+
+.PHONY: bench-build
+bench-build: lib ## build the benchmarks
+	$(call sub,bench,all)
+
+.PHONY: tests-build
+tests-build: lib kernel-source ## build the tests
+	$(call sub,tests,all)
+
+# Files of the kernel's source package that are used as they are: the harness
+# of the tests and the style checker.
+.PHONY: kernel-source
+kernel-source: $(BUILD)/kselftest/kselftest_harness.h
+$(BUILD)/kselftest/kselftest_harness.h:
+	$(call say,EXTRACT,$(@:$(CURDIR)/%=%))
+	$(Q)scripts/kernel-source $(BUILD)
+
+##@ Run
+
+.PHONY: run
+run: ## two nodes in a virtual machine: demonstration and benchmark table
+	@scripts/setup run --kernel $(VM_KERNEL)
+	@$(MAKE) modules lib tool bench-build KERNEL=$(VM_KERNEL)
+	@scripts/run --kernel $(VM_KERNEL)
+
+.PHONY: test
+test: ## the whole test suite; T=regex picks programs, KERNEL=6.12 a kernel
+	@scripts/setup test --kernel $(VM_KERNEL)
+	@$(MAKE) modules lib tool bench-build tests-build KERNEL=$(VM_KERNEL)
+	@tests/run --kernel $(VM_KERNEL) $(if $(T),--filter '$(T)')
+
+.PHONY: bench
+bench: ## the benchmarks with their baselines; MODE=icount is repeatable
+	@scripts/setup run --kernel $(VM_KERNEL)
+	@$(MAKE) modules lib tool bench-build KERNEL=$(VM_KERNEL)
+	@scripts/run --kernel $(VM_KERNEL) --bench $(if $(MODE),--mode $(MODE))
+
+.PHONY: check
+check: ## style and static analysis: checkpatch, sparse, clang-tidy, cppcheck
+	@scripts/setup check --kernel $(VM_KERNEL)
+	@$(MAKE) modtree kernel-source KERNEL=$(VM_KERNEL)
+	@scripts/check --kernel $(VM_KERNEL)
+
+##@ Install
+
+.PHONY: install
+install: install-modules install-user ## modules, library, headers, tool, man pages
+
+# Modules go below $(DESTDIR)$(INSTALL_MOD_PATH)/lib/modules.  There is no key
+# to sign them with, and depmod can only run where the kernel's own modules are.
+MODROOT := $(DESTDIR)$(INSTALL_MOD_PATH)
+.PHONY: install-modules
+install-modules: modules
+	$(Q)$(MAKE) -C $(KDIR) M=$(MODTREE) INSTALL_MOD_PATH=$(MODROOT) \
+		CONFIG_MODULE_SIG_ALL= modules_install 2>&1 | \
+		sed "/missing 'System.map'/d; /DEPMOD/d"; exit $${PIPESTATUS[0]}
+	$(depmod)
+depmod = $(Q)[[ ! -e $(MODROOT)/lib/modules/$(KREL)/modules.order ]] || \
+	depmod -b $(MODROOT)/ $(KREL)
+
+.PHONY: install-user
+install-user: lib tool
+	$(call sub,userlib,install)
+
+.PHONY: uninstall
+uninstall: ## remove what install has put there
+	$(Q)[[ ! -d $(MODROOT)/lib/modules/$(KREL) ]] || \
+		find $(MODROOT)/lib/modules/$(KREL) \( -name 'dvk.ko*' -o \
+			-name 'kproxy_t*.ko*' \) -delete
+	$(depmod)
+	$(call sub,userlib,uninstall)
+
+##@ Clean
+
+.PHONY: clean
+clean: ## remove what was built, but keep the kernels for the virtual machine
+	$(call sub,userlib,clean)
+	$(call sub,bench,clean)
+	$(call sub,tests,clean)
+	$(Q)rm -rf $(BUILD)/modules
+	$(Q)find . -path ./build -prune -o \( -name '*.ko' -o -name '*.o' \
+		-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
+		-o -name Module.symvers -o -name modules.order \) -type f \
+		-exec rm -f {} +
+
+.PHONY: distclean
+distclean: clean ## remove build/ as well: the next run fetches kernels again
+	$(Q)rm -rf $(BUILD)
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo 'Variables: V=1 shows commands; KDIR=dir or KERNEL=6.1|6.12 picks the kernel;'
+	@echo 'DESTDIR, PREFIX ($(PREFIX)) and INSTALL_MOD_PATH say where to install.'

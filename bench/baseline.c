@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Command line of the baselines. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "baseline.h"
+
+struct baseline_opts baseline_opts = { .clients = 1 };
+
+static const struct baseline baselines[] = {
+	{ "pipe", "pipe ping-pong", false, run_pipe },
+	{ "unix", "UNIX stream socket ping-pong", false, run_unix },
+	{ "tcp", "raw TCP ping-pong", false, run_tcp },
+	{ "vmread", "process_vm_readv", true, run_vmread },
+	{ "vmwrite", "process_vm_writev", true, run_vmwrite },
+};
+
+#define NR_BASELINES (sizeof(baselines) / sizeof(baselines[0]))
+
+static const struct baseline *chosen;
+
+enum { OPT_ANSWER = 0x200, OPT_CLIENTS, OPT_ONEWAY };
+
+static const struct argp_option options[] = {
+	{ "bytes", 'b', "BYTES", 0, "Size of a message (default 64) or copy", 0 },
+	{ "answer", OPT_ANSWER, "BYTES", 0,
+	  "Size of the answers, if they differ from the requests", 0 },
+	{ "clients", OPT_CLIENTS, "N", 0,
+	  "TCP: so many clients of one server that uses epoll", 0 },
+	{ "oneway", OPT_ONEWAY, 0, 0,
+	  "pipe, unix: stream messages in one direction", 0 },
+	{ 0 }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct baseline_opts *o = &baseline_opts;
+
+	switch (key) {
+	case 'b':
+		o->bytes = bench_number(state, "--bytes", arg, 8, 1 << 30);
+		return 0;
+	case OPT_ANSWER:
+		o->answer = bench_number(state, "--answer", arg, 8, 1 << 30);
+		return 0;
+	case OPT_CLIENTS:
+		o->clients = bench_number(state, "--clients", arg, 1, 1024);
+		return 0;
+	case OPT_ONEWAY:
+		o->oneway = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (state->arg_num == 1) {
+			bench_opts.loops = bench_number(state, "LOOPS", arg, 1,
+							1000000000);
+			return 0;
+		}
+		if (state->arg_num > 1)
+			argp_usage(state);
+		for (size_t i = 0; i < NR_BASELINES; i++)
+			if (!strcmp(arg, baselines[i].name))
+				chosen = &baselines[i];
+		if (!chosen)
+			argp_error(state, "no baseline called '%s'", arg);
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_usage(state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &bench_argp, 0, 0, 0 }, { 0 } };
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "KIND [LOOPS]",
+	.doc = "Measures what programs would use without DVK.\v"
+	       "KIND is pipe, unix, tcp (ping-pong between two processes; tcp also between two "
+	       "network namespaces), vmread or vmwrite (process_vm_readv, process_vm_writev).",
+	.children = children,
+};
+
+int main(int argc, char **argv)
+{
+	struct baseline_opts *o = &baseline_opts;
+
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	if (!o->bytes)
+		o->bytes = chosen->bulk ? 1 << 20 : MESSAGE_BYTES;
+	if (!o->answer)
+		o->answer = o->bytes;
+	if (bench_opts.warmup < 0)
+		bench_opts.warmup = chosen->bulk ? 20 : 3000;
+	if (o->clients > 1 && chosen->run != run_tcp) {
+		bench_fail("--clients is for tcp");
+		return 2;
+	}
+	if (o->oneway && chosen->run != run_pipe && chosen->run != run_unix) {
+		bench_fail("--oneway is for pipe and unix");
+		return 2;
+	}
+	return chosen->run(chosen) ? 1 : 0;
+}

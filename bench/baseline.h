@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The baselines: what a user would do without DVK, measured the same way.
+ */
+#ifndef BASELINE_H
+#define BASELINE_H
+
+#include "lib/bench.h"
+
+#define MESSAGE_BYTES 64
+
+/**
+ * struct baseline - one way of talking
+ * @name: as given on the command line and in the results
+ * @what: in words
+ * @bulk: moves @bytes in one direction rather than messages
+ * @run: does it all, reporting included
+ */
+struct baseline {
+	const char *name;
+	const char *what;
+	bool bulk;
+	int (*run)(const struct baseline *b);
+};
+
+/**
+ * struct baseline_opts - the options of this program
+ * @bytes: size of a message or copy
+ * @answer: size of the answer, 0: as @bytes
+ * @clients: connections to one server
+ * @oneway: stream in one direction
+ */
+struct baseline_opts {
+	size_t bytes;
+	size_t answer;
+	int clients;
+	bool oneway;
+};
+
+extern struct baseline_opts baseline_opts;
+
+int run_pipe(const struct baseline *b);
+int run_unix(const struct baseline *b);
+int run_tcp(const struct baseline *b);
+int run_vmread(const struct baseline *b);
+int run_vmwrite(const struct baseline *b);
+
+#endif /* BASELINE_H */

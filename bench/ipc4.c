@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ipc4: sendrec against rcvrqst and reply. */
+#include "loop.h"
+
+int main(int argc, char **argv)
+{
+	return loop_main(argc, argv, &loop_request, LOOP_ROUNDS);
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The processes of a benchmark: starting, placing, watching. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define FIFO_PRIORITY 10
+
+static const char *my_role = "parent";
+
+int bench_fail(const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, my_role,
+		text);
+	return -1;
+}
+
+void *bench_shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (p == MAP_FAILED) {
+		bench_fail("no memory: %s", strerror(errno));
+		exit(1);
+	}
+	return p;
+}
+
+void bench_gate_init(struct bench_gate *gate, unsigned int n)
+{
+	pthread_barrierattr_t attr;
+
+	pthread_barrierattr_init(&attr);
+	pthread_barrierattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_barrier_init(&gate->barrier, &attr, n);
+	pthread_barrierattr_destroy(&attr);
+}
+
+void bench_gate_wait(struct bench_gate *gate)
+{
+	pthread_barrier_wait(&gate->barrier);
+}
+
+static int enter_netns(const char *name)
+{
+	char path[256];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return bench_fail("%s: %s", path, strerror(errno));
+	err = setns(fd, CLONE_NEWNET);
+	close(fd);
+	if (err)
+		return bench_fail("cannot enter %s: %s", path, strerror(errno));
+	return 0;
+}
+
+static int settle(const struct bench_proc *p)
+{
+	struct sched_param sp = { .sched_priority = FIFO_PRIORITY };
+	cpu_set_t set;
+
+	if (p->netns && enter_netns(p->netns))
+		return -1;
+	if (p->cpu >= 0) {
+		CPU_ZERO(&set);
+		CPU_SET(p->cpu, &set);
+		if (sched_setaffinity(0, sizeof(set), &set))
+			return bench_fail("CPU %d: %s", p->cpu, strerror(errno));
+	}
+	if (bench_opts.fifo && sched_setscheduler(0, SCHED_FIFO, &sp))
+		return bench_fail("SCHED_FIFO: %s", strerror(errno));
+	return 0;
+}
+
+static void start(struct bench_proc *p, pid_t parent)
+{
+	fflush(NULL);
+	p->pid = fork();
+	if (p->pid)
+		return;
+
+	my_role = p->role;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	/* A broken channel shall be an error that is reported. */
+	signal(SIGPIPE, SIG_IGN);
+	if (settle(p) || p->fn(p->arg))
+		_exit(1);
+	fflush(NULL);
+	_exit(0);
+}
+
+/* Where a process that does not end is waiting. */
+static void tell_wait(const struct bench_proc *p)
+{
+	char path[64], where[64] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/wchan", (int)p->pid);
+	f = fopen(path, "r");
+	if (f) {
+		if (!fgets(where, sizeof(where), f))
+			where[0] = 0;
+		fclose(f);
+	}
+	bench_fail("%s has not ended after %d s (waits in %s)", p->role,
+		   bench_opts.timeout,
+		   where[0] && strcmp(where, "0") ? where : "user space");
+}
+
+/* Takes the exit status of one process; true if it was a failure. */
+static bool reap(struct bench_proc *procs, int n, pid_t pid, int status)
+{
+	for (int i = 0; i < n; i++) {
+		if (procs[i].pid != pid)
+			continue;
+		procs[i].pid = 0;
+		if (WIFSIGNALED(status))
+			bench_fail("%s was killed by signal %d", procs[i].role,
+				   WTERMSIG(status));
+		return status != 0;
+	}
+	return false;
+}
+
+int bench_run(struct bench_proc *procs, int n)
+{
+	struct timespec limit = { .tv_sec = bench_opts.timeout };
+	pid_t pid, parent = getpid();
+	bool failed = false;
+	sigset_t set, old;
+	int left = n, status;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, &old);
+	for (int i = 0; i < n; i++) {
+		start(&procs[i], parent);
+		if (procs[i].pid < 0) {
+			bench_fail("fork: %s", strerror(errno));
+			procs[i].pid = 0;
+			failed = true;
+			left--;
+		}
+	}
+
+	while (left) {
+		pid = waitpid(-1, &status, WNOHANG);
+		if (pid > 0) {
+			left--;
+			failed |= reap(procs, n, pid, status);
+		} else if (failed) {
+			/* The rest would wait for the one that is gone. */
+			for (int i = 0; i < n; i++)
+				if (procs[i].pid)
+					kill(procs[i].pid, SIGKILL);
+			while (left && waitpid(-1, NULL, 0) > 0)
+				left--;
+			left = 0;
+		} else if (sigtimedwait(&set, NULL, &limit) < 0 &&
+			   errno == EAGAIN) {
+			for (int i = 0; i < n; i++)
+				if (procs[i].pid)
+					tell_wait(&procs[i]);
+			failed = true;
+		}
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return failed ? -1 : 0;
+}

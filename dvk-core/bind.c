@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The calls about bindings: who may bind what, and what they return.
+ */
+#include "bind.h"
+
+#include <linux/jiffies.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "dc.h"
+#include "endpoint.h"
+#include "link.h"
+#include "node.h"
+
+static bool is_admin(const struct dvk_node *node)
+{
+	return ns_capable(node->net->user_ns, CAP_NET_ADMIN);
+}
+
+/* A task by its number in the caller's pid namespace, with a reference. */
+static struct task_struct *task_by_pid(int nr)
+{
+	struct task_struct *task;
+	struct pid *pid;
+
+	if (nr <= 0)
+		return NULL;
+	pid = find_get_pid(nr);
+	task = get_pid_task(pid, PIDTYPE_PID);
+	put_pid(pid);
+	return task;
+}
+
+/* Local kinds: whom to bind. Returns 0 with a reference in spec->task. */
+static int local_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
+			struct dvk_bind_spec *spec)
+{
+	struct task_struct *task;
+
+	if (arg->cmd == DVK_BIND_SELF || arg->cmd == DVK_BIND_USERMODE) {
+		task = current;
+		if (!(arg->flags & DVK_BIND_THREAD))
+			task = current->group_leader;
+		get_task_struct(task);
+	} else {
+		task = task_by_pid(arg->pid);
+		if (!task)
+			return -DVK_EBADPID;
+	}
+	if (task != current && !same_thread_group(task, current) &&
+	    !is_admin(node)) {
+		put_task_struct(task);
+		return -DVK_EPRIVILEGES;
+	}
+	if (!dvk_dc_may_bind(spec->dc)) {
+		put_task_struct(task);
+		return -DVK_EBADOWNER;
+	}
+	spec->task = task;
+	spec->leader = thread_group_leader(task) &&
+		       !(arg->flags & DVK_BIND_THREAD);
+	return 0;
+}
+
+static int remote_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
+			 struct dvk_bind_spec *spec)
+{
+	if (!is_admin(node))
+		return -DVK_EPRIVILEGES;
+	if (arg->nodeid < 0 || arg->nodeid >= node->limits.nr_nodes ||
+	    arg->nodeid == node->nodeid)
+		return -DVK_EBADNODEID;
+	if (!test_bit(arg->nodeid, spec->dc->members))
+		return -DVK_ENODCNODE;
+	if (strnlen(arg->name, DVK_NAME_LEN) == DVK_NAME_LEN)
+		return -DVK_ENAMESIZE;
+	rcu_read_lock();
+	if (!dvk_link_find(node, arg->nodeid)) {
+		rcu_read_unlock();
+		return -DVK_ENOPROXY;
+	}
+	rcu_read_unlock();
+	spec->nodeid = arg->nodeid;
+	spec->name = arg->name[0] ? arg->name : NULL;
+	return 0;
+}
+
+int dvk_bind_call(struct dvk_node *node, struct dvk_ioc_bind *arg)
+{
+	struct dvk_bind_spec spec = { .ep = arg->endpoint };
+	int ret;
+
+	if (!dvk_node_up(node))
+		return -DVK_EDVSINIT;
+	if (arg->cmd < DVK_BIND_SELF || arg->cmd > DVK_BIND_USERMODE)
+		return -DVK_EBINDTYPE;
+	if (arg->dcid < 0 || arg->dcid >= node->limits.nr_dcs)
+		return -DVK_EBADDCID;
+	spec.dc = dvk_dc_get(node, arg->dcid);
+	if (!spec.dc)
+		return -DVK_EDCNOTRUN;
+
+	switch (arg->cmd) {
+	case DVK_BIND_REMOTE:
+		spec.kind = DVK_KIND_REMOTE;
+		ret = remote_target(node, arg, &spec);
+		break;
+	case DVK_BIND_BACKUP:
+		spec.kind = DVK_KIND_BACKUP;
+		ret = remote_target(node, arg, &spec);
+		if (!ret)
+			ret = local_target(node, arg, &spec);
+		break;
+	case DVK_BIND_REPLICA:
+		spec.kind = DVK_KIND_REPLICA;
+		ret = local_target(node, arg, &spec);
+		break;
+	default:
+		spec.kind = DVK_KIND_LOCAL;
+		ret = local_target(node, arg, &spec);
+		break;
+	}
+	if (!ret)
+		ret = dvk_ep_bind(&spec, GFP_KERNEL);
+	if (spec.task)
+		put_task_struct(spec.task);
+	dvk_dc_put(spec.dc);
+	return ret ? ret : arg->endpoint;
+}
+
+/*
+ * Unbinding oneself needs no right; another's endpoint that of an
+ * administrator, or to be the same user.
+ */
+static bool may_unbind(const struct dvk_node *node,
+		       const struct dvk_endpoint *ep)
+{
+	bool same;
+
+	if (is_admin(node) || ep->task == current)
+		return true;
+	if (!ep->task)
+		return false;
+	rcu_read_lock();
+	same = uid_eq(task_euid(ep->task), current_euid());
+	rcu_read_unlock();
+	return same;
+}
+
+int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)
+{
+	struct dvk_endpoint *ep;
+	struct dvk_dc *dc;
+	int slot = dvk_ep_slot(arg->endpoint);
+	int ret = 0;
+
+	if (!dvk_node_up(node))
+		return -DVK_EDVSINIT;
+	if (arg->dcid < 0 || arg->dcid >= node->limits.nr_dcs)
+		return -DVK_EBADDCID;
+	rcu_read_lock();
+	dc = dvk_dc_find(node, arg->dcid);
+	if (!dc)
+		ret = -DVK_EDCNOTRUN;
+	else if (!dvk_dc_slot_valid(dc, slot))
+		ret = -DVK_ERANGE;
+	if (ret) {
+		rcu_read_unlock();
+		return ret;
+	}
+	ep = dvk_dc_slot(dc, slot);
+	if (!ep || !kref_get_unless_zero(&ep->ref)) {
+		rcu_read_unlock();
+		return -DVK_ENOTBIND;
+	}
+	rcu_read_unlock();
+
+	if (ep->ep != arg->endpoint)
+		ret = -DVK_EENDPOINT;
+	else if (!may_unbind(node, ep))
+		ret = -DVK_EPRIVILEGES;
+	else
+		ret = dvk_ep_unbind(ep, arg->timeout);
+	dvk_ep_put(ep);
+	return ret;
+}
+
+int dvk_getep_call(struct dvk_node *node, int pid)
+{
+	struct task_struct *task;
+	struct dvk_endpoint *ep;
+	int ret;
+
+	if (pid == 0 || pid == -1) {
+		task = current;
+		get_task_struct(task);
+	} else {
+		task = task_by_pid(pid);
+		if (!task)
+			return -DVK_EBADPID;
+	}
+	rcu_read_lock();
+	ep = dvk_ep_of_task(task);
+	ret = ep && ep->dc->node == node ? ep->ep : -DVK_ENOTBIND;
+	rcu_read_unlock();
+	put_task_struct(task);
+	return ret;
+}
+
+static bool slot_bound(struct dvk_dc *dc, int slot, bool bound)
+{
+	bool now;
+
+	if (!READ_ONCE(dc->running))
+		return true;
+	rcu_read_lock();
+	now = dvk_dc_slot(dc, slot);
+	rcu_read_unlock();
+	return now == bound;
+}
+
+static bool task_bound(struct dvk_node *node)
+{
+	struct dvk_endpoint *ep;
+	bool bound;
+
+	rcu_read_lock();
+	ep = dvk_ep_of_task(current);
+	bound = ep && ep->dc->node == node;
+	rcu_read_unlock();
+	return bound;
+}
+
+/* A task waits until another one has bound it: it has no DC to wait in yet. */
+static int wait_self(struct dvk_node *node, long left)
+{
+	left = wait_event_interruptible_timeout(dvk_bind_any,
+						task_bound(node), left);
+	if (left < 0)
+		return -DVK_EINTR;
+	return task_bound(node) ? dvk_getep_call(node, 0) : -DVK_ETIMEDOUT;
+}
+
+int dvk_wait4bind_call(struct dvk_node *node,
+		       const struct dvk_ioc_wait4bind *arg)
+{
+	bool want = arg->cmd == DVK_WAIT_BIND;
+	struct dvk_endpoint *ep;
+	struct dvk_dc *dc = NULL;
+	long left = arg->timeout < 0 ? MAX_SCHEDULE_TIMEOUT :
+				       msecs_to_jiffies(arg->timeout);
+	int slot, ret;
+
+	if (arg->endpoint == DVK_SELF && want)
+		return wait_self(node, left);
+
+	rcu_read_lock();
+	ep = dvk_ep_of_task(current);
+	if (ep && ep->dc->node == node &&
+	    (ep->allowed & BIT_ULL(DVK_CALL_WAIT4BIND))) {
+		dc = ep->dc;
+		kref_get(&dc->ref);
+	}
+	rcu_read_unlock();
+	if (!dc)
+		return ep ? -DVK_EBADCALL : -DVK_ENOTBIND;
+
+	slot = dvk_ep_slot(arg->endpoint);
+	ret = -DVK_ERANGE;
+	if (!dvk_dc_slot_valid(dc, slot))
+		goto out;
+	ret = -DVK_EENDPOINT;
+	if (arg->endpoint != slot)
+		goto out;
+	left = wait_event_interruptible_timeout(dc->bind_wait,
+						slot_bound(dc, slot, want),
+						left);
+	if (left < 0)
+		ret = -DVK_EINTR;
+	else if (!READ_ONCE(dc->running))
+		ret = -DVK_EDCNOTRUN;
+	else if (!left && !slot_bound(dc, slot, want))
+		ret = -DVK_ETIMEDOUT;
+	else
+		ret = arg->endpoint;
+out:
+	dvk_dc_put(dc);
+	return ret;
+}
+
+int dvk_getprocinfo_call(struct dvk_node *node, int dcid, int slot,
+			 struct dvk_proc_usr *usr)
+{
+	struct dvk_endpoint *ep;
+	struct dvk_dc *dc;
+	int ret = 0;
+
+	if (!dvk_node_up(node))
+		return -DVK_EDVSINIT;
+	rcu_read_lock();
+	if (dcid == -1) {
+		ep = dvk_ep_of_task(current);
+		dc = ep && ep->dc->node == node ? ep->dc : NULL;
+		if (!dc)
+			ret = -DVK_ENOTBIND;
+	} else {
+		dc = dvk_dc_find(node, dcid);
+		if (!dc)
+			ret = dcid < 0 || dcid >= node->limits.nr_dcs ?
+			      -DVK_EBADDCID : -DVK_EDCNOTRUN;
+	}
+	if (dc && !dvk_dc_slot_valid(dc, slot)) {
+		ret = -DVK_EBADPROC;
+	} else if (dc) {
+		ep = dvk_dc_slot(dc, slot);
+		if (ep) {
+			dvk_ep_fill_usr(ep, usr);
+		} else {
+			usr->p_nr = slot;
+			usr->p_dcid = dc->dcid;
+			usr->p_endpoint = DVK_NONE;
+			usr->p_lpid = -1;
+			usr->p_vpid = -1;
+			usr->p_nodeid = -1;
+			usr->p_rts_flags = DVK_RTS_SLOT_FREE;
+		}
+	}
+	rcu_read_unlock();
+	return ret;
+}

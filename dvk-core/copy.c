@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vcopy: the call, and copies between two tasks of this node.
+ *
+ * A local copy pins the other side's pages in batches and copies once, from
+ * or to the caller's memory (compare mm/process_vm_access.c).
+ */
+#include "copy.h"
+
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+
+#include "dc.h"
+#include "ipc.h"
+#include "node.h"
+#include "remote.h"
+#include "trace.h"
+
+#define STACK_PAGES	16
+#define BATCH_PAGES	512
+
+void dvk_copy_settle_slow(struct dvk_endpoint *ep)
+{
+	spin_lock_bh(&ep->lock);
+	if (ep->xfers)
+		ep->call_nr++;
+	spin_unlock_bh(&ep->lock);
+	/*
+	 * A local copy only waits for page faults. They can take long if
+	 * the memory of the one who copies is served by a process, so a kill
+	 * of this task must get through.
+	 */
+	wait_var_event_killable(&ep->copies, !atomic_read(&ep->copies));
+}
+
+/*
+ * Keep the other party in its call while its memory is used. The requester
+ * itself does not sleep.
+ */
+static int hold(const struct dvk_endpoint *rqtr, struct dvk_endpoint *other)
+{
+	if (other == rqtr)
+		return 0;
+	atomic_inc(&other->copies);
+	/* Pairs with the barrier in dvk_copy_settle(). */
+	smp_mb__after_atomic();
+	if (dvk_copy_is_blocked(other) && !READ_ONCE(other->dead))
+		return 0;
+	if (atomic_dec_and_test(&other->copies))
+		wake_up_var(&other->copies);
+	return -DVK_EPROCSTS;
+}
+
+static void unhold(const struct dvk_endpoint *rqtr, struct dvk_endpoint *other)
+{
+	if (other != rqtr && atomic_dec_and_test(&other->copies))
+		wake_up_var(&other->copies);
+}
+
+/* Copy between pinned pages and @iter; the bytes of one batch. */
+static size_t copy_batch(struct page **pages, int nr, size_t offset,
+			 size_t len, struct iov_iter *iter, bool to_pages)
+{
+	size_t done = 0;
+	int i;
+
+	for (i = 0; i < nr && len; i++) {
+		size_t n = min_t(size_t, len, PAGE_SIZE - offset);
+		size_t copied;
+
+		if (to_pages)
+			copied = copy_page_from_iter(pages[i], offset, n,
+						     iter);
+		else
+			copied = copy_page_to_iter(pages[i], offset, n, iter);
+		done += copied;
+		if (copied != n)
+			break;
+		len -= n;
+		offset = 0;
+	}
+	return done;
+}
+
+/*
+ * Copy between memory of @other, by pinning, and @iter.
+ */
+static int copy_pinned(struct dvk_endpoint *other, struct mm_struct *mm,
+		       u64 addr, size_t bytes, struct iov_iter *iter,
+		       bool to_pages)
+{
+	unsigned int flags = to_pages ? FOLL_WRITE : 0;
+	struct page *stack[STACK_PAGES];
+	struct page **pages = stack;
+	size_t total, max = STACK_PAGES;
+	int ret = 0;
+
+	total = DIV_ROUND_UP(offset_in_page(addr) + bytes, PAGE_SIZE);
+	if (total > STACK_PAGES) {
+		max = min_t(size_t, total, BATCH_PAGES);
+		pages = kmalloc_array(max, sizeof(*pages), GFP_KERNEL);
+		if (!pages)
+			return -DVK_ENOMEM;
+	}
+
+	while (bytes && !ret) {
+		size_t offset = offset_in_page(addr);
+		size_t want = min_t(size_t, bytes, max * PAGE_SIZE - offset);
+		int locked = 1;
+		size_t copied;
+		long nr;
+
+		nr = DIV_ROUND_UP(offset + want, PAGE_SIZE);
+		mmap_read_lock(mm);
+		nr = pin_user_pages_remote(mm, addr & PAGE_MASK, nr, flags,
+					   pages, NULL, &locked);
+		if (locked)
+			mmap_read_unlock(mm);
+		if (nr <= 0) {
+			ret = nr == -EINTR ? -DVK_EINTR : -DVK_EFAULT;
+			break;
+		}
+		want = min_t(size_t, want, nr * PAGE_SIZE - offset);
+		copied = copy_batch(pages, nr, offset, want, iter, to_pages);
+		unpin_user_pages_dirty_lock(pages, nr, to_pages);
+		addr += copied;
+		bytes -= copied;
+		if (copied != want)
+			ret = -DVK_EFAULT;
+	}
+	if (pages != stack)
+		kfree(pages);
+	return ret;
+}
+
+/* The caller's own memory is one side. */
+static int copy_own(struct dvk_endpoint *other, struct mm_struct *mm,
+		    u64 other_addr, u64 own_addr, size_t bytes, bool to_other)
+{
+	struct iov_iter iter;
+	struct iovec iov;
+
+	if (import_single_range(to_other ? WRITE : READ,
+				u64_to_user_ptr(own_addr), bytes, &iov, &iter))
+		return -DVK_EFAULT;
+	return copy_pinned(other, mm, other_addr, bytes, &iter, to_other);
+}
+
+/* Two others: pin the source as a whole, then as above. */
+static int copy_others(const struct dvk_copy_plan *plan, struct mm_struct *mm)
+{
+	struct iov_iter iter;
+	struct dvk_xfer *x;
+	int ret;
+
+	ret = dvk_xfer_new(plan->src, plan->src_addr, plan->bytes, false, &x);
+	if (ret)
+		return ret;
+	iov_iter_bvec(&iter, WRITE, x->bvec, x->nr_bvec, plan->bytes);
+	ret = copy_pinned(plan->dst, mm, plan->dst_addr, plan->bytes, &iter,
+			  true);
+	dvk_xfer_put_now(x);
+	return ret;
+}
+
+/* Memory of a party whose call is held, if the caller may touch it. */
+static int get_mm(struct dvk_endpoint *rqtr, struct dvk_endpoint *other,
+		  struct mm_struct **mmp)
+{
+	struct mm_struct *mm = get_task_mm(other->task);
+
+	if (!mm)
+		return -DVK_EPROCSTS;
+	if (!dvk_copy_allowed(rqtr, other, mm)) {
+		mmput(mm);
+		return -DVK_EPRIVILEGES;
+	}
+	*mmp = mm;
+	return 0;
+}
+
+static int copy_local(struct dvk_endpoint *ep,
+		      const struct dvk_copy_plan *plan)
+{
+	struct mm_struct *src_mm = NULL, *dst_mm = NULL;
+	int ret;
+
+	ret = hold(ep, plan->src);
+	if (ret)
+		return ret;
+	ret = hold(ep, plan->dst);
+	if (ret)
+		goto unhold_src;
+	ret = get_mm(ep, plan->src, &src_mm);
+	if (!ret)
+		ret = get_mm(ep, plan->dst, &dst_mm);
+	if (ret)
+		goto put;
+
+	if (!plan->bytes)
+		ret = 0;
+	else if (plan->src == ep)
+		ret = copy_own(plan->dst, dst_mm, plan->dst_addr,
+			       plan->src_addr, plan->bytes, true);
+	else if (plan->dst == ep)
+		ret = copy_own(plan->src, src_mm, plan->src_addr,
+			       plan->dst_addr, plan->bytes, false);
+	else
+		ret = copy_others(plan, dst_mm);
+put:
+	if (dst_mm)
+		mmput(dst_mm);
+	if (src_mm)
+		mmput(src_mm);
+	unhold(ep, plan->dst);
+unhold_src:
+	unhold(ep, plan->src);
+	return ret;
+}
+
+/* Look both parties up and take references. */
+static int plan_make(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
+		     struct dvk_copy_plan *plan)
+{
+	int src = arg->src == DVK_SELF ? ep->ep : arg->src;
+	int dst = arg->dst == DVK_SELF ? ep->ep : arg->dst;
+	int ret;
+
+	if (arg->bytes < 0 || arg->bytes > ep->dc->node->limits.max_copylen)
+		return -DVK_ERANGE;
+	if (src == dst)
+		return -DVK_EENDPOINT;
+
+	rcu_read_lock();
+	ret = dvk_ipc_find(ep, src, &plan->src);
+	if (ret == -DVK_EDSTDIED)
+		ret = -DVK_ESRCDIED;
+	if (!ret)
+		ret = dvk_ipc_find(ep, dst, &plan->dst);
+	if (!ret && !kref_get_unless_zero(&plan->src->ref))
+		ret = -DVK_ESRCDIED;
+	if (!ret && !kref_get_unless_zero(&plan->dst->ref)) {
+		dvk_ep_put(plan->src);
+		ret = -DVK_EDSTDIED;
+	}
+	rcu_read_unlock();
+	plan->src_addr = arg->src_addr;
+	plan->dst_addr = arg->dst_addr;
+	plan->bytes = arg->bytes;
+	return ret;
+}
+
+int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg)
+{
+	struct dvk_copy_plan plan;
+	bool src_local, dst_local;
+	int ret;
+
+	ret = plan_make(ep, arg, &plan);
+	if (ret)
+		return ret;
+	src_local = dvk_ep_is_local(plan.src);
+	dst_local = dvk_ep_is_local(plan.dst);
+	if (src_local && dst_local)
+		ret = copy_local(ep, &plan);
+	else if (src_local)
+		ret = dvk_rcopy_in(ep, &plan);
+	else if (dst_local)
+		ret = dvk_rcopy_out(ep, &plan);
+	else
+		ret = -DVK_ERMTPROC;
+	if (!ret && src_local && dst_local)
+		ep->lclcopy++;
+	else if (!ret)
+		ep->rmtcopy++;
+	dvk_ep_put(plan.src);
+	dvk_ep_put(plan.dst);
+	return ret;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Memory copy between endpoints.
+ *
+ * copy.c    the call, and copies inside this node
+ * access.c  who may copy what
+ * xfer.c    pinned memory of one party of a remote copy
+ * rcopy.c   copies from and to another node
+ */
+#ifndef _DVK_COPY_H
+#define _DVK_COPY_H
+
+#include <linux/bvec.h>
+#include <linux/kref.h>
+#include <linux/uio.h>
+#include <linux/workqueue.h>
+
+#include "endpoint.h"
+#include "link.h"
+
+/**
+ * struct dvk_xfer - pinned memory of one party of a remote copy
+ * @ref: whoever asked, frames and the receive path
+ * @work: unpins where sleeping is allowed
+ * @rcu: look-up in node->xfers uses RCU
+ * @target: whose memory; holds a reference
+ * @attached: counted in target->xfers
+ * @call_nr: target->call_nr when attached: once they differ the target's call
+ *	has ended and its memory must not be touched
+ * @nodeid: the other node
+ * @id: number of the copy
+ * @write: the memory is written
+ * @error: what went wrong, a negated DVK_E* code
+ * @bytes: length of the copy
+ * @done: bytes received so far
+ * @iter: where the next ones go
+ * @nr_bvec: pages in @bvec
+ * @bvec: the memory
+ */
+struct dvk_xfer {
+	struct kref ref;
+	struct work_struct work;
+	struct rcu_head rcu;
+	struct dvk_endpoint *target;
+	bool attached;
+	u32 call_nr;
+	int nodeid;
+	u32 id;
+	bool write;
+	int error;
+	u32 bytes;
+	u32 done;
+	struct iov_iter iter;
+	unsigned int nr_bvec;
+	struct bio_vec bvec[];
+};
+
+/* --- copy.c --- */
+
+/* The call. @ep is owned by the current task. 0 or a negated DVK_E* code. */
+int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg);
+
+/*
+ * The call of @ep is over: nobody may touch its task's memory any more. Waits
+ * for local copies, which are short; voids remote ones.
+ */
+void dvk_copy_settle_slow(struct dvk_endpoint *ep);
+
+static inline void dvk_copy_settle(struct dvk_endpoint *ep)
+{
+	/* The end of the wait before the look at those who copy. */
+	smp_mb();
+	if (unlikely(atomic_read(&ep->copies) || READ_ONCE(ep->xfers)))
+		dvk_copy_settle_slow(ep);
+}
+
+/* True while the task sleeps in a call, so that its memory is at rest. */
+static inline bool dvk_copy_is_blocked(const struct dvk_endpoint *ep)
+{
+	enum dvk_state state = READ_ONCE(ep->state);
+
+	return state != DVK_RUN && state != DVK_DONE;
+}
+
+/**
+ * struct dvk_copy_plan - a copy on its way through the functions below
+ * @src: whose memory is read
+ * @dst: whose memory is written
+ * @src_addr: start there
+ * @dst_addr: start there
+ * @bytes: 0 .. max_copylen
+ *
+ * References on both are held.
+ */
+struct dvk_copy_plan {
+	struct dvk_endpoint *src;
+	struct dvk_endpoint *dst;
+	u64 src_addr;
+	u64 dst_addr;
+	u32 bytes;
+};
+
+/* --- access.c --- */
+
+/**
+ * dvk_copy_allowed() - whether the current task may touch another's memory
+ * @rqtr: its endpoint
+ * @target: the other, local
+ * @mm: memory of @target
+ */
+bool dvk_copy_allowed(const struct dvk_endpoint *rqtr,
+		      struct dvk_endpoint *target, struct mm_struct *mm);
+
+/* Whether @target sleeps in a request to @rqtr, which may then serve it. */
+bool dvk_copy_serves(const struct dvk_endpoint *rqtr,
+		     struct dvk_endpoint *target);
+
+/* --- xfer.c --- */
+
+/**
+ * dvk_xfer_new() - describe and pin memory
+ * @target: whose, local
+ * @addr: start
+ * @bytes: length, may be 0
+ * @write: it will be written
+ * @xp: set to the copy, with one reference
+ *
+ * Process context. The caller makes sure that the task stays in its call.
+ * Return: 0, -DVK_EFAULT, -DVK_ENOMEM.
+ */
+int dvk_xfer_new(struct dvk_endpoint *target, u64 addr, u32 bytes, bool write,
+		 struct dvk_xfer **xp);
+
+/**
+ * dvk_xfer_attach() - void the copy when the target's call ends
+ * @x: the copy
+ * @blocked: the target must be asleep in a call now
+ *
+ * Return: 0, -DVK_EPROCSTS, -DVK_EDSTDIED.
+ */
+int dvk_xfer_attach(struct dvk_xfer *x, bool blocked);
+
+/* Copy arriving bytes into it, in order. Any context but hard interrupts. */
+void dvk_xfer_fill(struct dvk_xfer *x, struct sk_buff *skb,
+		   unsigned int offset, unsigned int len);
+
+void dvk_xfer_free(struct kref *ref);
+void dvk_xfer_free_now(struct kref *ref);
+
+/* Any context: the last one has the pages unpinned by a worker. */
+static inline void dvk_xfer_put(struct dvk_xfer *x)
+{
+	if (x)
+		kref_put(&x->ref, dvk_xfer_free);
+}
+
+/* The same where sleeping is allowed: saves the worker. */
+static inline void dvk_xfer_put_now(struct dvk_xfer *x)
+{
+	if (x)
+		kref_put(&x->ref, dvk_xfer_free_now);
+}
+
+int dvk_xfer_init(void);
+void dvk_xfer_exit(void);
+
+/* --- rcopy.c --- */
+
+int dvk_rcopy_in(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
+int dvk_rcopy_out(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
+int dvk_rcopy_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
+		 bool may_sleep);
+void dvk_rcopy_rx_payload(struct dvk_link *link, const struct dvk_cmd *cmd,
+			  bool may_sleep);
+/* Forget what the stand-in @ep's node was sending. */
+void dvk_copy_target_gone(struct dvk_endpoint *ep);
+/* Wait for the copies that the node serves for others. */
+void dvk_rcopy_flush(void);
+
+int dvk_copy_init(void);
+void dvk_copy_exit(void);
+
+#endif /* _DVK_COPY_H */

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Distributed containers: slot tables and member nodes.
+ */
+#include "dc.h"
+
+#include <linux/cred.h>
+#include <linux/slab.h>
+
+#include "endpoint.h"
+#include "link.h"
+#include "locks.h"
+#include "node.h"
+#include "proc.h"
+#include "remote.h"
+#include "sysfs.h"
+
+struct dvk_dc *dvk_dc_find(struct dvk_node *node, int dcid)
+{
+	return dcid < 0 ? NULL : xa_load(&node->dcs, dcid);
+}
+
+struct dvk_dc *dvk_dc_get(struct dvk_node *node, int dcid)
+{
+	struct dvk_dc *dc;
+
+	rcu_read_lock();
+	dc = dvk_dc_find(node, dcid);
+	if (dc && !kref_get_unless_zero(&dc->ref))
+		dc = NULL;
+	rcu_read_unlock();
+	return dc;
+}
+
+static void dc_free_rcu(struct rcu_head *rcu)
+{
+	kvfree(container_of(rcu, struct dvk_dc, rcu));
+}
+
+static void dc_free(struct kref *ref)
+{
+	struct dvk_dc *dc = container_of(ref, struct dvk_dc, ref);
+
+	call_rcu(&dc->rcu, dc_free_rcu);
+}
+
+void dvk_dc_put(struct dvk_dc *dc)
+{
+	kref_put(&dc->ref, dc_free);
+}
+
+/* Whether the slots asked for are possible; 0 stands for the default. */
+static int check_sizes(const struct dvk_node *node, struct dvk_dc_usr *usr)
+{
+	const struct dvk_limits *l = &node->limits;
+
+	if (!usr->dc_nr_procs)
+		usr->dc_nr_procs = l->nr_procs;
+	if (!usr->dc_nr_nodes)
+		usr->dc_nr_nodes = l->nr_nodes;
+	if (usr->dc_nr_tasks < 0 || usr->dc_nr_tasks > l->nr_tasks ||
+	    usr->dc_nr_procs < 1 || usr->dc_nr_procs > l->nr_procs ||
+	    usr->dc_nr_sysprocs < 0 ||
+	    usr->dc_nr_sysprocs > usr->dc_nr_tasks + usr->dc_nr_procs ||
+	    usr->dc_nr_nodes < 1 || usr->dc_nr_nodes > l->nr_nodes)
+		return -DVK_EBADRANGE;
+	return 0;
+}
+
+static int check_name(struct dvk_node *node, struct dvk_dc_usr *usr)
+{
+	struct dvk_dc *dc;
+	unsigned long i;
+
+	if (strnlen(usr->dc_name, DVK_NAME_LEN) == DVK_NAME_LEN)
+		return -DVK_ENAMESIZE;
+	if (!usr->dc_name[0])
+		snprintf(usr->dc_name, DVK_NAME_LEN, "DC%d", usr->dc_dcid);
+	if (!dvk_proc_name_valid(usr->dc_name))
+		return -DVK_EINVAL;
+	xa_for_each(&node->dcs, i, dc)
+		if (!strcmp(dc->name, usr->dc_name))
+			return -DVK_ERSCBUSY;
+	return 0;
+}
+
+static struct dvk_dc *dc_alloc(struct dvk_node *node,
+			       const struct dvk_dc_usr *usr)
+{
+	int slots = usr->dc_nr_tasks + usr->dc_nr_procs;
+	struct dvk_dc *dc;
+
+	dc = kvzalloc(struct_size(dc, slots, slots), GFP_KERNEL_ACCOUNT);
+	if (!dc)
+		return NULL;
+	dc->node = node;
+	dc->dcid = usr->dc_dcid;
+	dc->nr_tasks = usr->dc_nr_tasks;
+	dc->nr_procs = usr->dc_nr_procs;
+	dc->nr_sysprocs = usr->dc_nr_sysprocs;
+	dc->nr_nodes = usr->dc_nr_nodes;
+	dc->flags = usr->dc_flags;
+	dc->running = true;
+	dc->warn2proc = usr->dc_warn2proc;
+	dc->warnmsg = usr->dc_warnmsg;
+	dc->pid = task_tgid_nr(current);
+	dc->owner = current_euid();
+	dc->mode = 0600;
+	strscpy(dc->name, usr->dc_name, sizeof(dc->name));
+	spin_lock_init(&dc->lock);
+	init_waitqueue_head(&dc->bind_wait);
+	kref_init(&dc->ref);
+	set_bit(node->nodeid, dc->members);
+	return dc;
+}
+
+static int dc_init_locked(struct dvk_node *node, struct dvk_dc_usr *usr)
+	__must_hold(&node->config)
+{
+	struct dvk_dc *dc;
+	int ret;
+
+	if (!dvk_node_up(node))
+		return -DVK_EDVSINIT;
+	if (usr->dc_dcid < 0 || usr->dc_dcid >= node->limits.nr_dcs)
+		return -DVK_EBADDCID;
+	if (usr->dc_flags & ~(u64)(DVK_DC_STRICT | DVK_DC_NOAUTOBIND))
+		return -DVK_EINVAL;
+	if (xa_load(&node->dcs, usr->dc_dcid))
+		return -DVK_EDCRUN;
+	ret = check_sizes(node, usr);
+	if (ret)
+		return ret;
+	ret = check_name(node, usr);
+	if (ret)
+		return ret;
+
+	dc = dc_alloc(node, usr);
+	if (!dc)
+		return -DVK_EALLOCMEM;
+	ret = -DVK_EALLOCMEM;
+	if (xa_err(xa_store(&node->dcs, dc->dcid, dc, GFP_KERNEL)))
+		goto err_put;
+	if (dvk_sysfs_dc_add(dc))
+		goto err_erase;
+	if (dvk_proc_dc_add(dc))
+		goto err_sysfs;
+	return dc->dcid;
+
+err_sysfs:
+	dvk_sysfs_dc_del(dc);
+err_erase:
+	xa_erase(&node->dcs, dc->dcid);
+err_put:
+	dvk_dc_put(dc);
+	return ret;
+}
+
+int dvk_dc_init(struct dvk_node *node, const struct dvk_dc_usr *usr)
+{
+	struct dvk_dc_usr copy = *usr;
+	int ret;
+
+	mutex_lock(&node->setup);
+	mutex_lock(&node->config);
+	ret = dc_init_locked(node, &copy);
+	mutex_unlock(&node->config);
+	mutex_unlock(&node->setup);
+	return ret;
+}
+
+/*
+ * The tables forget the DC at once; the calls in progress in it end with
+ * SHUTDOWN, and the last reference frees it.
+ */
+static void dc_stop(struct dvk_dc *dc)
+	__must_hold(&dc->node->config)
+{
+	struct dvk_endpoint *ep;
+	int i;
+
+	spin_lock_bh(&dc->lock);
+	dc->running = false;
+	spin_unlock_bh(&dc->lock);
+	xa_erase(&dc->node->dcs, dc->dcid);
+
+	for (i = 0; i < dvk_dc_nr_slots(dc); i++) {
+		rcu_read_lock();
+		ep = rcu_dereference(dc->slots[i]);
+		if (ep)
+			dvk_ep_shutdown(ep);
+		rcu_read_unlock();
+		cond_resched();
+	}
+	wake_up_all(&dc->bind_wait);
+}
+
+static int dc_end(struct dvk_node *node, int dcid)
+	__must_hold(&node->setup)
+{
+	struct dvk_dc *dc;
+
+	mutex_lock(&node->config);
+	dc = dcid < 0 ? NULL : xa_load(&node->dcs, dcid);
+	if (dc)
+		dc_stop(dc);
+	mutex_unlock(&node->config);
+	if (!dc) {
+		if (!dvk_node_up(node))
+			return -DVK_EDVSINIT;
+		return dcid < 0 || dcid >= node->limits.nr_dcs ?
+		       -DVK_EBADDCID : -DVK_EDCNOTRUN;
+	}
+	/* Without node->config, see sysfs.h. */
+	dvk_proc_dc_del(dc);
+	dvk_sysfs_dc_del(dc);
+	dvk_dc_put(dc);
+	return 0;
+}
+
+int dvk_dc_end(struct dvk_node *node, int dcid)
+{
+	int ret;
+
+	mutex_lock(&node->setup);
+	ret = dc_end(node, dcid);
+	mutex_unlock(&node->setup);
+	return ret;
+}
+
+void dvk_dc_end_all(struct dvk_node *node)
+{
+	struct dvk_dc *dc;
+	unsigned long i;
+
+	xa_for_each(&node->dcs, i, dc)
+		dc_end(node, i);
+}
+
+static int member_change(struct dvk_node *node, int dcid, int nodeid, bool add)
+	__must_hold(&node->config)
+{
+	struct dvk_dc *dc;
+	int ret = 0;
+
+	if (!dvk_node_up(node))
+		return -DVK_EDVSINIT;
+	if (dcid < 0 || dcid >= node->limits.nr_dcs)
+		return -DVK_EBADDCID;
+	dc = xa_load(&node->dcs, dcid);
+	if (!dc)
+		return -DVK_EDCNOTRUN;
+	if (nodeid < 0 || nodeid >= dc->nr_nodes)
+		return -DVK_EBADNODEID;
+	if (nodeid == node->nodeid)
+		return add ? -DVK_EDCNODE : -DVK_ENODEBUSY;
+	if (add && !xa_load(&node->links, nodeid))
+		return -DVK_ENODEFREE;
+
+	spin_lock_bh(&dc->lock);
+	if (test_bit(nodeid, dc->members) == add)
+		ret = add ? -DVK_EDCNODE : -DVK_ENODCNODE;
+	else
+		assign_bit(nodeid, dc->members, add);
+	spin_unlock_bh(&dc->lock);
+	return ret;
+}
+
+/* The endpoints of a node that is no longer a member go. */
+static void drop_members(struct dvk_dc *dc, int nodeid)
+{
+	struct dvk_endpoint *ep;
+	int i;
+
+	for (i = 0; i < dvk_dc_nr_slots(dc); i++) {
+		rcu_read_lock();
+		ep = rcu_dereference(dc->slots[i]);
+		if (ep && !ep->task && ep->nodeid == nodeid)
+			dvk_ep_kill(ep, false);
+		rcu_read_unlock();
+	}
+}
+
+int dvk_dc_add_node(struct dvk_node *node, int dcid, int nodeid)
+{
+	struct dvk_link *link = NULL;
+	struct dvk_dc *dc = NULL;
+	int ret;
+
+	mutex_lock(&node->config);
+	ret = member_change(node, dcid, nodeid, true);
+	if (!ret) {
+		dc = dvk_dc_get(node, dcid);
+		link = dvk_link_get(node, nodeid);
+	}
+	mutex_unlock(&node->config);
+	if (dc && link)
+		dvk_remote_announce_dc(link, dc);
+	if (link)
+		dvk_link_put(link);
+	if (dc)
+		dvk_dc_put(dc);
+	return ret;
+}
+
+int dvk_dc_del_node(struct dvk_node *node, int dcid, int nodeid)
+{
+	struct dvk_dc *dc = NULL;
+	int ret;
+
+	mutex_lock(&node->config);
+	ret = member_change(node, dcid, nodeid, false);
+	if (!ret)
+		dc = dvk_dc_get(node, dcid);
+	mutex_unlock(&node->config);
+	if (dc) {
+		drop_members(dc, nodeid);
+		dvk_dc_put(dc);
+	}
+	return ret;
+}
+
+void dvk_dc_drop_node(struct dvk_node *node, int nodeid)
+{
+	struct dvk_dc *dc;
+	unsigned long i;
+
+	xa_for_each(&node->dcs, i, dc) {
+		spin_lock_bh(&dc->lock);
+		clear_bit(nodeid, dc->members);
+		spin_unlock_bh(&dc->lock);
+		drop_members(dc, nodeid);
+	}
+}
+
+void dvk_dc_fill_usr(const struct dvk_dc *dc, struct dvk_dc_usr *usr)
+{
+	int i;
+
+	memset(usr, 0, sizeof(*usr));
+	usr->dc_dcid = dc->dcid;
+	usr->dc_nr_procs = dc->nr_procs;
+	usr->dc_nr_tasks = dc->nr_tasks;
+	usr->dc_nr_sysprocs = dc->nr_sysprocs;
+	usr->dc_nr_nodes = dc->nr_nodes;
+	usr->dc_warn2proc = dc->warn2proc;
+	usr->dc_warnmsg = dc->warnmsg;
+	usr->dc_pid = dc->pid;
+	usr->dc_flags = dc->flags;
+	strscpy(usr->dc_name, dc->name, sizeof(usr->dc_name));
+	for_each_set_bit(i, dc->members, DVK_MAX_NODES)
+		usr->dc_nodemap[i / 64] |= BIT_ULL(i % 64);
+	usr->dc_nodes = usr->dc_nodemap[0];
+	usr->dc_cpumask = ~0ULL;
+}
+
+bool dvk_dc_may_bind(const struct dvk_dc *dc)
+{
+	umode_t mode = READ_ONCE(dc->mode);
+
+	if (ns_capable(dc->node->net->user_ns, CAP_NET_ADMIN))
+		return true;
+	if (uid_eq(current_euid(), READ_ONCE(dc->owner)))
+		return mode & 0200;
+	return mode & 0002;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Distributed containers: slot tables and member nodes.
+ */
+#ifndef _DVK_DC_H
+#define _DVK_DC_H
+
+#include <linux/kobject.h>
+#include <linux/kref.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+#include <linux/wait.h>
+#include <linux/dvk.h>
+
+struct dvk_endpoint;
+struct dvk_node;
+struct proc_dir_entry;
+
+/**
+ * struct dvk_dc - a DC, as this node knows it
+ * @node: local node it belongs to
+ * @dcid: its number
+ * @nr_tasks: task slots, numbered -nr_tasks .. -1
+ * @nr_procs: process slots, numbered 0 .. nr_procs - 1
+ * @nr_sysprocs: how many slots, from the first, are system slots
+ * @nr_nodes: most members
+ * @flags: DVK_DC_*; written under @lock
+ * @running: false once it ends; written under @lock
+ * @warn2proc: endpoint told of exits, or DVK_NONE
+ * @warnmsg: m_type of what it is told
+ * @pid: creator, in the initial pid namespace
+ * @owner: who may bind in it, with @mode
+ * @mode: permission bits; write permission allows to bind
+ * @name: unique on the node
+ * @members: bitmap of member nodes; written under @lock
+ * @nr_bound: endpoints in the table, under @lock
+ * @next_inc: incarnation of the next endpoint bound here, under @lock
+ * @lock: see locks.h
+ * @bind_wait: woken at each bind and unbind
+ * @ref: endpoints, the table of DCs, and users in process context
+ * @rcu: frees it after readers are gone
+ * @kobj: /sys/class/dvk/dvk0/dcs/N, holds a reference on the DC
+ * @proc: /proc/net/dvs/NAME
+ * @slots: the endpoints, slot number + nr_tasks; RCU look-up, changed
+ *	under @lock
+ */
+struct dvk_dc {
+	struct dvk_node *node;
+	int dcid;
+	int nr_tasks;
+	int nr_procs;
+	int nr_sysprocs;
+	int nr_nodes;
+	u32 flags;
+	bool running;
+	int warn2proc;
+	int warnmsg;
+	pid_t pid;
+	kuid_t owner;
+	umode_t mode;
+	char name[DVK_NAME_LEN];
+	DECLARE_BITMAP(members, DVK_MAX_NODES);
+	int nr_bound;
+	spinlock_t lock;
+	wait_queue_head_t bind_wait;
+	struct kref ref;
+	struct rcu_head rcu;
+	struct kobject kobj;
+	struct proc_dir_entry *proc;
+	struct dvk_endpoint __rcu *slots[];
+};
+
+static inline int dvk_dc_nr_slots(const struct dvk_dc *dc)
+{
+	return dc->nr_tasks + dc->nr_procs;
+}
+
+/* Slot number that an endpoint names, whatever its generation. */
+static inline int dvk_ep_slot(int ep)
+{
+	int n = (ep + DVK_NR_TASKS) % DVK_EP_STRIDE;
+
+	return (n < 0 ? n + DVK_EP_STRIDE : n) - DVK_NR_TASKS;
+}
+
+static inline bool dvk_dc_slot_valid(const struct dvk_dc *dc, int slot)
+{
+	return slot >= -dc->nr_tasks && slot < dc->nr_procs;
+}
+
+static inline bool dvk_dc_slot_is_system(const struct dvk_dc *dc, int slot)
+{
+	return slot + dc->nr_tasks < dc->nr_sysprocs;
+}
+
+/**
+ * dvk_dc_slot() - the endpoint in a slot
+ * @dc: the DC
+ * @slot: a valid slot number
+ *
+ * Under rcu_read_lock() or dc->lock. Return: the endpoint or NULL.
+ */
+static inline struct dvk_endpoint *dvk_dc_slot(const struct dvk_dc *dc,
+					       int slot)
+{
+	return rcu_dereference_check(dc->slots[slot + dc->nr_tasks],
+				     lockdep_is_held(&dc->lock));
+}
+
+/**
+ * dvk_dc_find() - look a DC up
+ * @node: the local node
+ * @dcid: any number
+ *
+ * Under rcu_read_lock(). Return: the DC or NULL.
+ */
+struct dvk_dc *dvk_dc_find(struct dvk_node *node, int dcid);
+
+/* The same with a reference, any context. */
+struct dvk_dc *dvk_dc_get(struct dvk_node *node, int dcid);
+void dvk_dc_put(struct dvk_dc *dc);
+
+/*
+ * The calls. Process context; dc_init and dc_end take node->setup, all take
+ * node->config. They return 0 (dc_init: the DC's number) or a negated DVK_E*
+ * code.
+ */
+int dvk_dc_init(struct dvk_node *node, const struct dvk_dc_usr *usr);
+int dvk_dc_end(struct dvk_node *node, int dcid);
+int dvk_dc_add_node(struct dvk_node *node, int dcid, int nodeid);
+int dvk_dc_del_node(struct dvk_node *node, int dcid, int nodeid);
+
+/* node->setup held. */
+void dvk_dc_end_all(struct dvk_node *node);
+/* A member's peer is being removed: take it out of all DCs. Config held. */
+void dvk_dc_drop_node(struct dvk_node *node, int nodeid);
+
+void dvk_dc_fill_usr(const struct dvk_dc *dc, struct dvk_dc_usr *usr);
+
+/* Whether the current task may bind in @dc. */
+bool dvk_dc_may_bind(const struct dvk_dc *dc);
+
+#endif /* _DVK_DC_H */

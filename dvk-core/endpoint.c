@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Endpoints: what they are, how they come and go.
+ */
+#include "endpoint.h"
+
+#include <linux/jiffies.h>
+#include <linux/random.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "copy.h"
+#include "dc.h"
+#include "ipc.h"
+#include "node.h"
+#include "remote.h"
+#include "task.h"
+#include "trace.h"
+
+static struct kmem_cache *ep_cache;
+static atomic_t next_inc;
+DECLARE_WAIT_QUEUE_HEAD(dvk_bind_any);
+
+u32 dvk_ep_new_inc(void)
+{
+	u32 inc;
+
+	/* 0 on the wire means "not known". */
+	do {
+		inc = atomic_inc_return(&next_inc);
+	} while (!inc);
+	return inc;
+}
+
+static void ep_free_rcu(struct rcu_head *rcu)
+{
+	struct dvk_endpoint *ep = container_of(rcu, struct dvk_endpoint, rcu);
+
+	if (ep->task)
+		put_task_struct(ep->task);
+	dvk_dc_put(ep->dc);
+	kmem_cache_free(ep_cache, ep);
+}
+
+void dvk_ep_free(struct kref *ref)
+{
+	struct dvk_endpoint *ep = container_of(ref, struct dvk_endpoint, ref);
+
+	call_rcu(&ep->rcu, ep_free_rcu);
+}
+
+static struct dvk_endpoint *ep_alloc(const struct dvk_bind_spec *spec,
+				     gfp_t gfp)
+{
+	struct dvk_endpoint *ep = kmem_cache_zalloc(ep_cache, gfp);
+
+	if (!ep)
+		return NULL;
+	kref_get(&spec->dc->ref);
+	ep->dc = spec->dc;
+	ep->kind = spec->kind;
+	ep->ep = spec->ep;
+	ep->nr = dvk_ep_slot(spec->ep);
+	ep->autobound = spec->autobound;
+	ep->allowed = ~0ULL;
+	ep->ack_node = -1;
+	ep->rmt_node = -1;
+	kref_init(&ep->ref);
+	spin_lock_init(&ep->lock);
+	INIT_LIST_HEAD(&ep->senders);
+	INIT_LIST_HEAD(&ep->link);
+	xa_init(&ep->notes);
+	if (spec->task) {
+		get_task_struct(spec->task);
+		ep->task = spec->task;
+		ep->leader = spec->leader;
+		ep->nodeid = spec->dc->node->nodeid;
+		ep->inc = dvk_ep_new_inc();
+		ep->rpid = task_pid_nr(spec->task);
+		get_task_comm(ep->name, spec->task);
+	} else {
+		ep->inc = spec->inc;
+		ep->rpid = spec->rpid;
+		strscpy(ep->name, spec->name ?: "remote", sizeof(ep->name));
+	}
+	if (spec->kind == DVK_KIND_REMOTE || spec->kind == DVK_KIND_BACKUP)
+		ep->nodeid = spec->nodeid;
+	/* User slots of a strict DC ask servers and do nothing else. */
+	if ((spec->dc->flags & DVK_DC_STRICT) &&
+	    !dvk_dc_slot_is_system(spec->dc, ep->nr))
+		ep->allowed = BIT_ULL(DVK_CALL_SENDREC) |
+			      BIT_ULL(DVK_CALL_UNBIND) |
+			      BIT_ULL(DVK_CALL_GETEP) |
+			      BIT_ULL(DVK_CALL_WAIT4BIND);
+	return ep;
+}
+
+/* What a new bind does about the endpoint that has the slot. */
+enum taken {
+	TAKEN_KEEP,	/* it is what is asked for */
+	TAKEN_REPLACE,
+	TAKEN_REFUSE,
+};
+
+static enum taken slot_taken(struct dvk_endpoint *old,
+			     const struct dvk_bind_spec *spec)
+	__must_hold(&old->dc->lock)
+{
+	if (old->kind != DVK_KIND_REMOTE)
+		return TAKEN_REFUSE;
+	if (spec->kind != DVK_KIND_REMOTE)
+		return old->autobound ? TAKEN_REPLACE : TAKEN_REFUSE;
+	if (old->nodeid != spec->nodeid)
+		return spec->autobound || old->autobound ? TAKEN_REPLACE :
+							   TAKEN_REFUSE;
+	if (spec->inc && old->inc && spec->inc != old->inc)
+		return TAKEN_REPLACE;
+	if (spec->inc)
+		old->inc = spec->inc;
+	if (!spec->autobound)
+		old->autobound = false;
+	if (spec->name && (!spec->autobound || old->autobound))
+		strscpy(old->name, spec->name, sizeof(old->name));
+	return TAKEN_KEEP;
+}
+
+int dvk_ep_bind(const struct dvk_bind_spec *spec, gfp_t gfp)
+{
+	struct dvk_endpoint *ep, *old;
+	struct dvk_dc *dc = spec->dc;
+	int slot = dvk_ep_slot(spec->ep);
+	int ret = 0;
+
+	if (!dvk_dc_slot_valid(dc, slot))
+		return -DVK_ERANGE;
+	if (spec->ep != slot)
+		return -DVK_EENDPOINT;
+	ep = ep_alloc(spec, gfp);
+	if (!ep)
+		return -DVK_ENOMEM;
+
+again:
+	spin_lock_bh(&dc->lock);
+	old = dvk_dc_slot(dc, slot);
+	if (!dc->running) {
+		ret = -DVK_EDCNOTRUN;
+	} else if (old) {
+		switch (slot_taken(old, spec)) {
+		case TAKEN_KEEP:
+			spin_unlock_bh(&dc->lock);
+			dvk_ep_put(ep);
+			return 0;
+		case TAKEN_REPLACE:
+			dvk_ep_get(old);
+			spin_unlock_bh(&dc->lock);
+			rcu_read_lock();
+			dvk_ep_kill(old, false);
+			rcu_read_unlock();
+			dvk_ep_put(old);
+			goto again;
+		case TAKEN_REFUSE:
+			ret = -DVK_ESLOTUSED;
+		}
+	} else if (ep->task) {
+		ret = dvk_task_add(ep);
+	}
+	if (!ret) {
+		rcu_assign_pointer(dc->slots[slot + dc->nr_tasks], ep);
+		dc->nr_bound++;
+		/* For the announcement below; the slot has the first one. */
+		dvk_ep_get(ep);
+	}
+	spin_unlock_bh(&dc->lock);
+	if (ret) {
+		dvk_ep_put(ep);
+		return ret;
+	}
+
+	trace_dvk_bind(ep);
+	if (ep->task) {
+		/*
+		 * The hook of exit looks tasks up after they are marked so:
+		 * either it finds this binding, or the mark is seen here.
+		 */
+		smp_mb();
+		if (READ_ONCE(ep->task->flags) & PF_EXITING) {
+			dvk_ep_kill(ep, false);
+			ret = -DVK_EBADPID;
+		} else if (dvk_ep_is_local(ep)) {
+			dvk_remote_announce(ep, DVK_CMD_PROCBIND);
+		}
+	}
+	wake_up_all(&dc->bind_wait);
+	wake_up_all(&dvk_bind_any);
+	dvk_ep_put(ep);
+	return ret;
+}
+
+void dvk_ep_kill(struct dvk_endpoint *ep, bool announce)
+{
+	struct dvk_dc *dc = ep->dc;
+
+	spin_lock_bh(&dc->lock);
+	if (ep->dead) {
+		spin_unlock_bh(&dc->lock);
+		return;
+	}
+	RCU_INIT_POINTER(dc->slots[ep->nr + dc->nr_tasks], NULL);
+	dc->nr_bound--;
+	spin_lock(&ep->lock);
+	WRITE_ONCE(ep->dead, true);
+	spin_unlock(&ep->lock);
+	spin_unlock_bh(&dc->lock);
+
+	trace_dvk_unbind(ep);
+	if (ep->task)
+		dvk_task_del(ep);
+	rcu_read_lock();
+	dvk_ipc_flush(ep);
+	if (!ep->task)
+		dvk_ipc_unqueue(ep);
+	dvk_ipc_end_waits(ep);
+	dvk_copy_target_gone(ep);
+	rcu_read_unlock();
+	xa_destroy(&ep->notes);
+
+	if (announce && dvk_ep_is_local(ep))
+		dvk_remote_announce(ep, DVK_CMD_PROCUNBIND);
+	wake_up_all(&dc->bind_wait);
+	dvk_ep_put(ep);
+}
+
+/* Own an endpoint if no call is in progress on it. */
+static bool own(struct dvk_endpoint *ep)
+{
+	return !cmpxchg(&ep->caller, NULL, current);
+}
+
+int dvk_ep_enter(struct dvk_node *node, enum dvk_call call,
+		 struct dvk_endpoint **epp)
+{
+	struct dvk_endpoint *ep;
+	int ret = 0;
+
+	rcu_read_lock();
+	ep = dvk_ep_of_task(current);
+	if (!ep || ep->dc->node != node) {
+		rcu_read_unlock();
+		return -DVK_ENOTBIND;
+	}
+	if (!own(ep)) {
+		rcu_read_unlock();
+		return -DVK_EPROCRUN;
+	}
+	/* Owned: nobody else unbinds it now, but somebody may have before. */
+	if (unlikely(READ_ONCE(ep->dead))) {
+		WRITE_ONCE(ep->caller, NULL);
+		rcu_read_unlock();
+		return -DVK_ENOTBIND;
+	}
+	rcu_read_unlock();
+
+	if (unlikely(!(ep->allowed & BIT_ULL(call))))
+		ret = -DVK_EBADCALL;
+	else if (unlikely(READ_ONCE(ep->shutdown)))
+		ret = -DVK_ESHUTDOWN;
+	if (ret) {
+		dvk_ep_leave(ep);
+		return ret;
+	}
+	*epp = ep;
+	return 0;
+}
+
+void dvk_ep_leave(struct dvk_endpoint *ep)
+{
+	rcu_read_lock();
+	WRITE_ONCE(ep->caller, NULL);
+	/* Pairs with the barrier in request_shutdown(). */
+	smp_mb();
+	if (unlikely(READ_ONCE(ep->shutdown)) && own(ep))
+		dvk_ep_kill(ep, true);
+	rcu_read_unlock();
+}
+
+/* Unbind as soon as no call is in progress. Under RCU. */
+static void request_shutdown(struct dvk_endpoint *ep)
+{
+	struct task_struct *caller;
+
+	WRITE_ONCE(ep->shutdown, true);
+	smp_mb();
+	if (own(ep)) {
+		dvk_ep_kill(ep, true);
+		return;
+	}
+	caller = READ_ONCE(ep->caller);
+	if (caller)
+		wake_up_process(caller);
+}
+
+void dvk_ep_shutdown(struct dvk_endpoint *ep)
+{
+	rcu_read_lock();
+	if (ep->task)
+		request_shutdown(ep);
+	else
+		dvk_ep_kill(ep, true);
+	rcu_read_unlock();
+}
+
+int dvk_ep_unbind(struct dvk_endpoint *ep, int timeout)
+{
+	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT :
+				  msecs_to_jiffies(timeout);
+
+	if (ep->task && ep->task != current)
+		send_sig(SIGTERM, ep->task, 1);
+	dvk_ep_shutdown(ep);
+	left = wait_event_interruptible_timeout(ep->dc->bind_wait,
+						READ_ONCE(ep->dead), left);
+	if (left < 0)
+		return -DVK_EINTR;
+	return left || READ_ONCE(ep->dead) ? 0 : -DVK_ETIMEDOUT;
+}
+
+u64 dvk_ep_rts_flags(const struct dvk_endpoint *ep)
+{
+	u64 flags = 0;
+
+	switch (READ_ONCE(ep->state)) {
+	case DVK_SEND:
+		flags |= DVK_RTS_SENDING;
+		break;
+	case DVK_SENDREC:
+		flags |= DVK_RTS_SENDING | DVK_RTS_RECEIVING;
+		break;
+	case DVK_RECV:
+		flags |= DVK_RTS_RECEIVING;
+		break;
+	case DVK_REMOTE:
+		flags |= DVK_RTS_RMTOPER | DVK_RTS_SENDING;
+		if (ep->wants_reply)
+			flags |= DVK_RTS_RECEIVING;
+		break;
+	default:
+		break;
+	}
+	if (atomic_read(&ep->copies) || READ_ONCE(ep->xfers))
+		flags |= DVK_RTS_ONCOPY;
+	if (!dvk_ep_is_local(ep))
+		flags |= DVK_RTS_REMOTE;
+	return flags;
+}
+
+u64 dvk_ep_misc_flags(const struct dvk_endpoint *ep)
+{
+	u64 flags = 0;
+
+	if (ep->task && ep->leader)
+		flags |= DVK_MISC_GRPLEADER;
+	if (ep->task && (ep->task->flags & PF_KTHREAD))
+		flags |= DVK_MISC_KTHREAD;
+	if (ep->kind == DVK_KIND_BACKUP)
+		flags |= DVK_MISC_RMTBACKUP;
+	if (ep->kind == DVK_KIND_REPLICA)
+		flags |= DVK_MISC_REPLICATED;
+	if (READ_ONCE(ep->woken))
+		flags |= DVK_MISC_WOKENUP;
+	if (ep->hw_pending || !xa_empty(&ep->notes))
+		flags |= DVK_MISC_NOTIFY;
+	return flags;
+}
+
+/* The endpoint number that a pointer for comparison stands for. */
+static int from_number(const struct dvk_endpoint *from)
+{
+	if (!from)
+		return DVK_ANY;
+	return from == DVK_FROM_HARDWARE ? DVK_HARDWARE : from->ep;
+}
+
+void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
+{
+	const struct dvk_endpoint *from;
+	int other = DVK_NONE;
+
+	memset(usr, 0, sizeof(*usr));
+	usr->p_nr = ep->nr;
+	usr->p_endpoint = ep->ep;
+	usr->p_dcid = ep->dc->dcid;
+	usr->p_lpid = ep->task ? task_pid_nr(ep->task) : -1;
+	usr->p_vpid = ep->task ? task_pid_vnr(ep->task) : -1;
+	usr->p_nodeid = ep->nodeid;
+	usr->p_nodemap = ep->nodeid < 64 ? BIT_ULL(ep->nodeid) : 0;
+	usr->p_rts_flags = dvk_ep_rts_flags(ep);
+	usr->p_misc_flags = dvk_ep_misc_flags(ep);
+	usr->p_getfrom = DVK_NONE;
+	usr->p_sendto = DVK_NONE;
+	usr->p_waitmigr = DVK_NONE;
+	usr->p_waitunbind = DVK_NONE;
+	usr->p_proxy = DVK_NONE;
+	usr->p_lclsent = ep->lclsent;
+	usr->p_rmtsent = ep->rmtsent;
+	usr->p_lclcopy = ep->lclcopy;
+	usr->p_rmtcopy = ep->rmtcopy;
+	strscpy(usr->p_name, ep->name, sizeof(usr->p_name));
+
+	/*
+	 * A pointer in @from is good while the wait lasts: it ends before the
+	 * object that it names goes, under this lock.
+	 */
+	spin_lock_bh(&ep->lock);
+	from = ep->from;
+	switch (ep->state) {
+	case DVK_RECV:
+	case DVK_REMOTE:
+		other = from_number(from);
+		break;
+	default:
+		break;
+	}
+	if (ep->state == DVK_RECV || (ep->state == DVK_REMOTE &&
+				      ep->wants_reply))
+		usr->p_getfrom = other;
+	if (ep->state == DVK_REMOTE) {
+		usr->p_sendto = other;
+		usr->p_proxy = ep->rmt_node;
+	}
+	spin_unlock_bh(&ep->lock);
+	if (READ_ONCE(ep->state) == DVK_SEND ||
+	    READ_ONCE(ep->state) == DVK_SENDREC) {
+		other = READ_ONCE(ep->sendto_ep);
+		usr->p_sendto = other;
+		if (READ_ONCE(ep->state) == DVK_SENDREC)
+			usr->p_getfrom = other;
+	}
+}
+
+int dvk_ep_cache_init(void)
+{
+	ep_cache = KMEM_CACHE(dvk_endpoint, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
+	if (!ep_cache)
+		return -ENOMEM;
+	atomic_set(&next_inc, get_random_u32());
+	return 0;
+}
+
+void dvk_ep_cache_exit(void)
+{
+	/* Endpoints are freed by RCU callbacks, which use the cache. */
+	rcu_barrier();
+	kmem_cache_destroy(ep_cache);
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Endpoints: what they are, how they are found, how they come and go.
+ */
+#ifndef _DVK_ENDPOINT_H
+#define _DVK_ENDPOINT_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/rhashtable-types.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+#include <linux/dvk.h>
+
+struct dvk_dc;
+struct dvk_node;
+struct dvk_xfer;
+
+enum dvk_kind {
+	DVK_KIND_LOCAL,		/* a task of this node */
+	DVK_KIND_REMOTE,	/* lives on another node */
+	DVK_KIND_BACKUP,	/* a local task, passive copy of a remote one */
+	DVK_KIND_REPLICA,	/* a local task, one of several */
+};
+
+/**
+ * enum dvk_state - how an endpoint waits
+ * @DVK_RUN: it does not
+ * @DVK_SEND: queued at @sendto with a message, until it is taken
+ * @DVK_SENDREC: queued at @sendto with a request, until it is taken
+ * @DVK_RECV: waits for a message that @from admits
+ * @DVK_REMOTE: a request is on its way to another node; waits for the answer
+ * @DVK_DONE: the wait is over, @result and @inbox are valid
+ *
+ * SEND and SENDREC are left under the lock of the endpoint queued at; RECV and
+ * REMOTE under the own lock; RUN and DONE by the owner of the endpoint (the
+ * task in the call, or for a stand-in of a remote endpoint the link's receive
+ * path). No transition therefore needs two endpoint locks.
+ */
+enum dvk_state {
+	DVK_RUN,
+	DVK_SEND,
+	DVK_SENDREC,
+	DVK_RECV,
+	DVK_REMOTE,
+	DVK_DONE,
+};
+
+/**
+ * struct dvk_endpoint - one end of rendezvous
+ *
+ * Identity, constant after the bind unless said:
+ * @dc: DC, holds a reference
+ * @task: the bound task, holds a reference; NULL if remote
+ * @leader: @task is its group's leader and the binding serves all its threads
+ * @nr: slot
+ * @ep: endpoint number
+ * @inc: incarnation; never used twice by a node. Of a remote endpoint: what
+ *	its node said, 0 if it has not spoken yet (under @lock)
+ * @nodeid: where it lives
+ * @kind: enum dvk_kind
+ * @autobound: bound because a command came from it
+ * @allowed: mask of calls (1 << enum dvk_call)
+ * @name: of the task or as given
+ * @rpid: pid on its own node, for display
+ * @ref: the table, waiters, users
+ * @rcu: frees it after readers are gone
+ * @task_node: in the table of bound tasks
+ *
+ * The call in progress; written by its owner:
+ * @caller: task in a call on this endpoint; the right to own it (cmpxchg)
+ * @shutdown: it is being unbound by another task; the owner must let go
+ * @seq: number of the latest remote request
+ *
+ * The wait:
+ * @lock: see locks.h
+ * @state: enum dvk_state
+ * @dead: no longer bound; set once, under @lock
+ * @rqst_only: in RECV: requests of sendrec only
+ * @answer: in SENDREC, RECV: the wait is for the answer to a request
+ * @wants_reply: in REMOTE: a message ends the wait, else an acknowledgement
+ * @woken: an armed wake-up
+ * @hw_pending: a pending notification of HARDWARE
+ * @from: in RECV, REMOTE, SENDREC: whose message is waited for, NULL for ANY.
+ *	Compared, never dereferenced (the death of its object ends the wait
+ *	before the object goes)
+ * @rmt_node: in REMOTE: the node asked
+ * @result: in DONE
+ * @ack_node: in DONE: node that must be told that @inbox was taken, or -1
+ * @ack_seq: and the sender's number for it
+ * @sendto: in SEND, SENDREC: whom it queues at; holds a reference. Stand-ins
+ *	keep it until their next command, under @lock
+ * @sendto_ep: its endpoint number, for display
+ * @link: in @senders of @sendto, under the lock of that
+ * @senders: FIFO of endpoints that queue here
+ * @notes: pending notifications by source slot + nr_tasks, values
+ * @inbox: message delivered
+ * @outbox: message to deliver, while queued
+ *
+ * Copies:
+ * @copies: local copies that touch this task's memory right now
+ * @xfers: remote copies into or from it, under @lock
+ * @call_nr: bumped when a call ends while @xfers exist, under @lock
+ * @rx_copy: of a stand-in: the copy its node is sending, under @lock
+ *
+ * Counters, written by the owner:
+ * @lclsent, @rmtsent, @lclcopy, @rmtcopy: see struct dvk_proc_usr
+ */
+struct dvk_endpoint {
+	struct dvk_dc *dc;
+	struct task_struct *task;
+	u64 allowed;
+	int nr;
+	int ep;
+	int nodeid;
+	u32 inc;
+	enum dvk_kind kind;
+	bool leader;
+	bool autobound;
+
+	struct task_struct *caller ____cacheline_aligned_in_smp;
+	bool shutdown;
+	u32 seq;
+	struct dvk_endpoint *sendto;
+	int sendto_ep;
+	u64 lclsent;
+	u64 rmtsent;
+	u64 lclcopy;
+	u64 rmtcopy;
+
+	spinlock_t lock ____cacheline_aligned_in_smp;
+	enum dvk_state state;
+	bool dead;
+	bool rqst_only;
+	bool answer;
+	bool wants_reply;
+	bool woken;
+	bool hw_pending;
+	int rmt_node;
+	int result;
+	int ack_node;
+	u32 ack_seq;
+	const struct dvk_endpoint *from;
+	struct list_head senders;
+	struct list_head link;
+	struct xarray notes;
+	struct dvk_message inbox;
+	struct dvk_message outbox;
+
+	atomic_t copies;
+	int xfers;
+	u32 call_nr;
+	struct dvk_xfer *rx_copy;
+
+	struct kref ref;
+	struct rcu_head rcu;
+	struct rhash_head task_node;
+	pid_t rpid;
+	char name[DVK_NAME_LEN];
+};
+
+static inline bool dvk_ep_is_local(const struct dvk_endpoint *ep)
+{
+	return ep->kind != DVK_KIND_REMOTE && ep->kind != DVK_KIND_BACKUP;
+}
+
+void dvk_ep_free(struct kref *ref);
+
+static inline void dvk_ep_get(struct dvk_endpoint *ep)
+{
+	kref_get(&ep->ref);
+}
+
+static inline void dvk_ep_put(struct dvk_endpoint *ep)
+{
+	if (ep)
+		kref_put(&ep->ref, dvk_ep_free);
+}
+
+/**
+ * struct dvk_bind_spec - what to bind
+ * @dc: where
+ * @ep: endpoint, which names the slot
+ * @kind: enum dvk_kind
+ * @task: local kinds: whom; the caller holds a reference
+ * @leader: local kinds: the binding serves all threads of @task
+ * @nodeid: remote and backup: where it lives
+ * @inc: remote: incarnation if known, else 0
+ * @autobound: remote: a command came from it
+ * @rpid: remote: pid there
+ * @name: remote: its name
+ */
+struct dvk_bind_spec {
+	struct dvk_dc *dc;
+	int ep;
+	enum dvk_kind kind;
+	struct task_struct *task;
+	bool leader;
+	bool autobound;
+	int nodeid;
+	u32 inc;
+	pid_t rpid;
+	const char *name;
+};
+
+/**
+ * dvk_ep_bind() - put an endpoint into a slot
+ * @spec: what
+ * @gfp: GFP_ATOMIC from the receive path, else GFP_KERNEL
+ *
+ * A local bind takes over a slot whose endpoint was bound by itself for
+ * another node. A remote bind of what is bound already for the same node
+ * succeeds.
+ *
+ * Return: 0, or -DVK_E*: DCNOTRUN, RANGE, ENDPOINT, SLOTUSED, BUSY (the task
+ * is bound), BADPID (it exits), NOMEM.
+ */
+int dvk_ep_bind(const struct dvk_bind_spec *spec, gfp_t gfp);
+
+/**
+ * dvk_ep_kill() - an endpoint ceases to exist
+ * @ep: the endpoint; the caller owns it, holds a reference or RCU
+ * @announce: tell the DC's other nodes
+ *
+ * Takes it out of all tables and ends every wait on it, here and on other
+ * nodes. Only the first call does anything. Any context but hard interrupts;
+ * no lock below the socket's held.
+ */
+void dvk_ep_kill(struct dvk_endpoint *ep, bool announce);
+
+/**
+ * dvk_ep_unbind() - unbind another task's or a remote endpoint
+ * @ep: the endpoint, with a reference
+ * @timeout: milliseconds
+ *
+ * A local task gets SIGTERM, and if it is in a call that ends with SHUTDOWN.
+ * Waits until it is gone. Process context. Return: 0, -DVK_ETIMEDOUT,
+ * -DVK_EINTR.
+ */
+int dvk_ep_unbind(struct dvk_endpoint *ep, int timeout);
+
+/**
+ * dvk_ep_of_task() - the binding of a task
+ * @task: the task
+ *
+ * Under rcu_read_lock(). An unbound thread uses its group leader's.
+ * Return: the endpoint or NULL.
+ */
+struct dvk_endpoint *dvk_ep_of_task(struct task_struct *task); /* task.c */
+
+/**
+ * dvk_ep_enter() - the current task starts a call on its endpoint
+ * @node: node of the descriptor it calls through
+ * @call: enum dvk_call
+ * @epp: set to the endpoint, which is owned and referenced till dvk_ep_leave()
+ *
+ * Return: 0 or -DVK_E*: NOTBIND, PROCRUN, BADCALL, DCNOTRUN, SHUTDOWN.
+ */
+int dvk_ep_enter(struct dvk_node *node, enum dvk_call call,
+		 struct dvk_endpoint **epp);
+void dvk_ep_leave(struct dvk_endpoint *ep);
+
+/* Unbind as soon as no call is in progress; calls end with SHUTDOWN. */
+void dvk_ep_shutdown(struct dvk_endpoint *ep);
+
+/* Incarnation for a new local endpoint. */
+u32 dvk_ep_new_inc(void);
+
+/* Woken whenever any task is bound: a task that waits for that has no DC. */
+extern wait_queue_head_t dvk_bind_any;
+
+int dvk_ep_cache_init(void);
+void dvk_ep_cache_exit(void);
+
+u64 dvk_ep_rts_flags(const struct dvk_endpoint *ep);
+u64 dvk_ep_misc_flags(const struct dvk_endpoint *ep);
+void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr);
+
+#endif /* _DVK_ENDPOINT_H */

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What becomes of those who wait for an endpoint that is gone.
+ */
+#include "ipc.h"
+
+#include "dc.h"
+#include "remote.h"
+
+void dvk_ipc_flush(struct dvk_endpoint *ep)
+{
+	struct dvk_node *node = ep->dc->node;
+	struct dvk_endpoint *s;
+	int why, s_node;
+	u32 seq, inc;
+	bool rqst;
+	s32 s_ep;
+
+	for (;;) {
+		spin_lock_bh(&ep->lock);
+		s = list_first_entry_or_null(&ep->senders, struct dvk_endpoint,
+					     link);
+		if (!s) {
+			spin_unlock_bh(&ep->lock);
+			return;
+		}
+		list_del_init(&s->link);
+		rqst = s->state == DVK_SENDREC;
+		why = rqst ? -DVK_EDEADSRCDST : -DVK_EDSTDIED;
+		seq = s->seq;
+		inc = s->inc;
+		s_ep = s->ep;
+		s_node = s->nodeid;
+		if (s->task)
+			dvk_ipc_finish(s, why);
+		else
+			WRITE_ONCE(s->state, DVK_RUN);
+		spin_unlock_bh(&ep->lock);
+
+		if (s->task)
+			dvk_ipc_wake(s);
+		else
+			dvk_remote_answer(node, s_node,
+					  (rqst ? DVK_CMD_SNDREC_MSG :
+						  DVK_CMD_SEND_MSG) |
+					  DVK_CMD_ACK,
+					  ep->dc->dcid, ep, ep->ep, s_ep, inc,
+					  seq, why, false);
+	}
+}
+
+void dvk_ipc_unqueue(struct dvk_endpoint *ep)
+{
+	struct dvk_endpoint *dst;
+
+	/* Pairs with the barrier in dvk_ipc_offer(). */
+	smp_mb();
+	spin_lock_bh(&ep->lock);
+	dst = ep->sendto;
+	ep->sendto = NULL;
+	spin_unlock_bh(&ep->lock);
+	if (!dst)
+		return;
+
+	spin_lock_bh(&dst->lock);
+	if (!list_empty(&ep->link)) {
+		list_del_init(&ep->link);
+		WRITE_ONCE(ep->state, DVK_RUN);
+	}
+	spin_unlock_bh(&dst->lock);
+	dvk_ep_put(dst);
+}
+
+/* End the wait of @w if it is for @ep. */
+static void end_wait(struct dvk_endpoint *w, struct dvk_endpoint *ep)
+{
+	enum dvk_state state;
+	bool local = w->task;
+	int node = 0, why;
+	u32 seq, inc;
+	s32 w_ep;
+
+	spin_lock_bh(&w->lock);
+	state = w->state;
+	if (w->from != ep || (state != DVK_RECV && state != DVK_REMOTE)) {
+		spin_unlock_bh(&w->lock);
+		return;
+	}
+	why = state == DVK_REMOTE && !w->wants_reply ? -DVK_EDSTDIED :
+						       -DVK_ESRCDIED;
+	seq = w->seq;
+	inc = w->inc;
+	w_ep = w->ep;
+	node = w->nodeid;
+	if (local) {
+		dvk_ipc_finish(w, why);
+	} else {
+		WRITE_ONCE(w->state, DVK_RUN);
+		w->answer = false;
+	}
+	spin_unlock_bh(&w->lock);
+
+	if (local)
+		dvk_ipc_wake(w);
+	else
+		dvk_remote_answer(ep->dc->node, node,
+				  DVK_CMD_SNDREC_MSG | DVK_CMD_ACK,
+				  ep->dc->dcid, ep, ep->ep, w_ep, inc, seq,
+				  why, false);
+}
+
+/*
+ * There is no list of those who wait for an endpoint: keeping one would cost
+ * a second lock in every call, and deaths are rare. Each lock is taken, for
+ * a waiter looks at the mark of death under its own.
+ */
+void dvk_ipc_end_waits(struct dvk_endpoint *ep)
+{
+	struct dvk_dc *dc = ep->dc;
+	struct dvk_endpoint *w;
+	int i;
+
+	for (i = 0; i < dvk_dc_nr_slots(dc); i++) {
+		w = rcu_dereference(dc->slots[i]);
+		if (w && w != ep)
+			end_wait(w, ep);
+	}
+}

@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The rendezvous calls. See ipc.h for the rules they follow.
+ */
+#include "ipc.h"
+
+#include <linux/freezer.h>
+#include <linux/jiffies.h>
+#include <linux/sched/signal.h>
+
+#include "copy.h"
+#include "dc.h"
+#include "notify.h"
+#include "remote.h"
+#include "trace.h"
+
+int dvk_ipc_find(const struct dvk_endpoint *ep, int other,
+		 struct dvk_endpoint **otherp)
+{
+	const struct dvk_dc *dc = ep->dc;
+	int slot = dvk_ep_slot(other);
+	struct dvk_endpoint *e;
+
+	if (!dvk_dc_slot_valid(dc, slot))
+		return -DVK_ERANGE;
+	e = dvk_dc_slot(dc, slot);
+	if (!e)
+		return -DVK_EDSTDIED;
+	if (e->ep != other)
+		return -DVK_EENDPOINT;
+	*otherp = e;
+	return 0;
+}
+
+void dvk_ipc_finish(struct dvk_endpoint *ep, int result)
+{
+	ep->result = result;
+	/* Pairs with the acquire in dvk_ipc_wait(): inbox before DONE. */
+	smp_store_release(&ep->state, DVK_DONE);
+}
+
+void dvk_ipc_wake(struct dvk_endpoint *ep)
+{
+	struct task_struct *task = READ_ONCE(ep->caller);
+
+	trace_dvk_wake(ep, READ_ONCE(ep->result));
+	if (task)
+		wake_up_process(task);
+}
+
+bool dvk_ipc_admits(const struct dvk_endpoint *dst,
+		    const struct dvk_endpoint *src, bool rqst)
+{
+	switch (dst->state) {
+	case DVK_RECV:
+		return (!dst->from || dst->from == src) &&
+		       (rqst || !dst->rqst_only);
+	case DVK_REMOTE:
+		/* A server may answer a request with an ordinary send. */
+		return dst->wants_reply && dst->from == src && !rqst;
+	default:
+		return false;
+	}
+}
+
+int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
+		  const struct dvk_message *msg, bool rqst, bool nowait,
+		  u32 seq)
+{
+	spin_lock_bh(&dst->lock);
+	if (unlikely(dst->dead || src->dead)) {
+		bool gone = dst->dead;
+
+		spin_unlock_bh(&dst->lock);
+		if (!gone)
+			return -DVK_ESRCDIED;
+		return rqst ? -DVK_EDEADSRCDST : -DVK_EDSTDIED;
+	}
+	if (dvk_ipc_admits(dst, src, rqst)) {
+		dst->inbox = *msg;
+		dst->inbox.m_source = src->ep;
+		/* The receiver acknowledges what it has really taken. */
+		dst->ack_node = src->task || rqst ? -1 : src->nodeid;
+		dst->ack_seq = seq;
+		if (rqst)
+			WRITE_ONCE(src->state, DVK_RECV);
+		dvk_ipc_finish(dst, 0);
+		spin_unlock_bh(&dst->lock);
+		trace_dvk_deliver(dst, src->ep, msg);
+		dvk_ipc_wake(dst);
+		return 0;
+	}
+	if (nowait) {
+		spin_unlock_bh(&dst->lock);
+		return -DVK_EAGAIN;
+	}
+	src->outbox = *msg;
+	src->outbox.m_source = src->ep;
+	/* Not dead, so the table still has its reference. */
+	dvk_ep_get(dst);
+	src->sendto = dst;
+	src->sendto_ep = dst->ep;
+	WRITE_ONCE(src->state, rqst ? DVK_SENDREC : DVK_SEND);
+	list_add_tail(&src->link, &dst->senders);
+	spin_unlock_bh(&dst->lock);
+	/*
+	 * A stand-in may be unbound meanwhile by somebody who looked at
+	 * @sendto too early: either he sees it, or we see the mark.
+	 */
+	smp_mb();
+	if (unlikely(READ_ONCE(src->dead))) {
+		dvk_ipc_unqueue(src);
+		return -DVK_ESRCDIED;
+	}
+	return 1;
+}
+
+/*
+ * Give up a wait. Whoever ends it may be faster: then the result counts, for
+ * a message that was taken has been taken.
+ */
+static int withdraw(struct dvk_endpoint *ep, int why)
+{
+	struct dvk_endpoint *dst = ep->sendto;
+	bool remote;
+
+	if (dst) {
+		spin_lock_bh(&dst->lock);
+		if (ep->state == DVK_SEND || ep->state == DVK_SENDREC) {
+			list_del_init(&ep->link);
+			ep->state = DVK_RUN;
+			spin_unlock_bh(&dst->lock);
+			return why;
+		}
+		spin_unlock_bh(&dst->lock);
+	}
+
+	spin_lock_bh(&ep->lock);
+	if (ep->state == DVK_DONE) {
+		spin_unlock_bh(&ep->lock);
+		return ep->result;
+	}
+	remote = ep->state == DVK_REMOTE;
+	ep->state = DVK_RUN;
+	spin_unlock_bh(&ep->lock);
+	if (remote)
+		dvk_remote_cancel(ep);
+	return why;
+}
+
+int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout)
+{
+	long left = MAX_SCHEDULE_TIMEOUT;
+	int ret = 0;
+
+	if (timeout >= 0)
+		left = msecs_to_jiffies(timeout);
+
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+		/* Pairs with the release in dvk_ipc_finish(). */
+		if (smp_load_acquire(&ep->state) == DVK_DONE)
+			break;
+		if (unlikely(READ_ONCE(ep->shutdown))) {
+			ret = -DVK_ESHUTDOWN;
+			break;
+		}
+		if (unlikely(signal_pending(current))) {
+			ret = -DVK_EINTR;
+			break;
+		}
+		if (!left) {
+			ret = -DVK_ETIMEDOUT;
+			break;
+		}
+		left = schedule_timeout(left);
+	}
+	__set_current_state(TASK_RUNNING);
+
+	ret = ret ? withdraw(ep, ret) : ep->result;
+	dvk_copy_settle(ep);
+	return ret;
+}
+
+/* A wait at a local endpoint is over: forget whom we queued at. */
+static void unlink_dest(struct dvk_endpoint *ep)
+{
+	struct dvk_endpoint *dst = ep->sendto;
+
+	ep->sendto = NULL;
+	ep->state = DVK_RUN;
+	dvk_ep_put(dst);
+}
+
+int dvk_ipc_send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
+		 int timeout)
+{
+	struct dvk_endpoint *dst;
+	struct dvk_cmd cmd;
+	int ret;
+
+	if (dst_ep == ep->ep || dst_ep == DVK_HARDWARE)
+		return -DVK_EBADDEST;
+
+	rcu_read_lock();
+	ret = dvk_ipc_find(ep, dst_ep, &dst);
+	if (ret) {
+		rcu_read_unlock();
+		return ret;
+	}
+	trace_dvk_send(ep, dst_ep, msg);
+	if (!dvk_ep_is_local(dst)) {
+		dvk_cmd_init(&cmd, DVK_CMD_SEND_MSG, ep, dst);
+		cmd.c_msg = *msg;
+		ret = dvk_remote_call(ep, dst, &cmd, false, timeout);
+		if (!ret)
+			ep->rmtsent++;
+		ep->state = DVK_RUN;
+		return ret;
+	}
+
+	ep->from = NULL;
+	ret = dvk_ipc_offer(ep, dst, msg, false, !timeout, 0);
+	rcu_read_unlock();
+	if (ret == 1) {
+		ret = dvk_ipc_wait(ep, timeout);
+		unlink_dest(ep);
+	}
+	if (!ret)
+		ep->lclsent++;
+	return ret;
+}
+
+int dvk_ipc_sendrec(struct dvk_endpoint *ep, int dst_ep,
+		    struct dvk_message *msg, int timeout)
+{
+	struct dvk_endpoint *dst;
+	struct dvk_cmd cmd;
+	int ret;
+
+	if (dst_ep == ep->ep)
+		return -DVK_EENDPOINT;
+	if (dst_ep == DVK_HARDWARE)
+		return -DVK_EBADDEST;
+
+	rcu_read_lock();
+	ret = dvk_ipc_find(ep, dst_ep, &dst);
+	if (ret) {
+		rcu_read_unlock();
+		return ret == -DVK_EDSTDIED ? -DVK_EDEADSRCDST : ret;
+	}
+	trace_dvk_send(ep, dst_ep, msg);
+	if (!dvk_ep_is_local(dst)) {
+		dvk_cmd_init(&cmd, DVK_CMD_SNDREC_MSG, ep, dst);
+		cmd.c_msg = *msg;
+		ret = dvk_remote_call(ep, dst, &cmd, true, timeout);
+		if (!ret)
+			ep->rmtsent++;
+	} else {
+		/* Looked at only once the request is taken: see enum state. */
+		ep->from = dst;
+		ep->answer = true;
+		ep->rqst_only = false;
+		ret = dvk_ipc_offer(ep, dst, msg, true, !timeout, 0);
+		rcu_read_unlock();
+		if (ret >= 0) {
+			ret = dvk_ipc_wait(ep, timeout);
+			unlink_dest(ep);
+		}
+		ep->answer = false;
+		if (!ret)
+			ep->lclsent++;
+	}
+	ep->state = DVK_RUN;
+	if (ret)
+		return ret;
+	*msg = ep->inbox;
+	dvk_ipc_ack(ep);
+	return 0;
+}
+
+/* The first in the queue that the receiver wants. */
+static struct dvk_endpoint *first_sender(const struct dvk_endpoint *ep,
+					 const struct dvk_endpoint *from,
+					 bool rqst_only)
+{
+	struct dvk_endpoint *s;
+
+	list_for_each_entry(s, &ep->senders, link) {
+		if (from && s != from)
+			continue;
+		if (rqst_only && s->state != DVK_SENDREC)
+			continue;
+		return s;
+	}
+	return NULL;
+}
+
+/*
+ * Take the message of a queued sender, with ep->lock held. Returns true if a
+ * sender on another node must be told; else it needs a wake-up if it only
+ * sent.
+ */
+static bool take_queued(struct dvk_endpoint *s, struct dvk_message *msg,
+			bool *wake)
+{
+	bool rqst = s->state == DVK_SENDREC;
+
+	list_del_init(&s->link);
+	*msg = s->outbox;
+	*wake = false;
+	if (rqst) {
+		/* From here on its own lock protects the wait. */
+		smp_store_release(&s->state, DVK_RECV);
+		return false;
+	}
+	if (s->task) {
+		dvk_ipc_finish(s, 0);
+		*wake = true;
+		return false;
+	}
+	WRITE_ONCE(s->state, DVK_RUN);
+	return true;
+}
+
+/* Tell a sender on another node that its message has been taken. */
+void dvk_ipc_ack(struct dvk_endpoint *ep)
+{
+	int node = ep->ack_node;
+
+	if (likely(node < 0))
+		return;
+	ep->ack_node = -1;
+	dvk_remote_answer(ep->dc->node, node,
+			  DVK_CMD_SEND_MSG | DVK_CMD_ACK, ep->dc->dcid, ep,
+			  ep->ep, ep->inbox.m_source, 0, ep->ack_seq, 0, true);
+}
+
+static bool is_gone(const struct dvk_endpoint *from)
+{
+	return from && from != DVK_FROM_HARDWARE && READ_ONCE(from->dead);
+}
+
+static int receive(struct dvk_endpoint *ep, struct dvk_endpoint *from,
+		   struct dvk_message *msg, int timeout, bool rqst_only)
+	__releases(RCU)
+{
+	struct dvk_endpoint *s;
+	bool wake, ack;
+	u32 seq;
+	int ret;
+
+	spin_lock_bh(&ep->lock);
+	if (!from && unlikely(ep->woken)) {
+		ep->woken = false;
+		spin_unlock_bh(&ep->lock);
+		rcu_read_unlock();
+		return -DVK_EWOKENUP;
+	}
+	if (!rqst_only && dvk_notify_take(ep, from, msg)) {
+		spin_unlock_bh(&ep->lock);
+		rcu_read_unlock();
+		return 0;
+	}
+	s = first_sender(ep, from, rqst_only);
+	if (s) {
+		ack = take_queued(s, msg, &wake);
+		seq = s->seq;
+		spin_unlock_bh(&ep->lock);
+		trace_dvk_deliver(ep, msg->m_source, msg);
+		if (wake)
+			dvk_ipc_wake(s);
+		if (!ack) {
+			rcu_read_unlock();
+			return 0;
+		}
+		ep->ack_node = s->nodeid;
+		ep->ack_seq = seq;
+		ep->inbox.m_source = msg->m_source;
+		rcu_read_unlock();
+		dvk_ipc_ack(ep);
+		return 0;
+	}
+	/*
+	 * Checked under the own lock: whoever ends the waits for a dead
+	 * endpoint takes it after the mark is set (dvk_ipc_end_waits()).
+	 */
+	if (!timeout || is_gone(from)) {
+		ret = is_gone(from) ? -DVK_ESRCDIED : -DVK_EAGAIN;
+		spin_unlock_bh(&ep->lock);
+		rcu_read_unlock();
+		return ret;
+	}
+	ep->from = from;
+	ep->answer = false;
+	ep->rqst_only = rqst_only;
+	ep->ack_node = -1;
+	ep->state = DVK_RECV;
+	spin_unlock_bh(&ep->lock);
+	rcu_read_unlock();
+
+	ret = dvk_ipc_wait(ep, timeout);
+	ep->state = DVK_RUN;
+	if (ret)
+		return ret;
+	*msg = ep->inbox;
+	dvk_ipc_ack(ep);
+	return 0;
+}
+
+int dvk_ipc_receive(struct dvk_endpoint *ep, int src, struct dvk_message *msg,
+		    int timeout)
+{
+	struct dvk_endpoint *from = NULL;
+	int ret;
+
+	if (src == ep->ep)
+		return -DVK_EENDPOINT;
+	rcu_read_lock();
+	/* HARDWARE has no endpoint; its only messages are notifications. */
+	if (src == DVK_HARDWARE) {
+		from = DVK_FROM_HARDWARE;
+	} else if (src != DVK_ANY) {
+		ret = dvk_ipc_find(ep, src, &from);
+		if (ret) {
+			rcu_read_unlock();
+			return ret == -DVK_EDSTDIED ? -DVK_ESRCDIED : ret;
+		}
+	}
+	return receive(ep, from, msg, timeout, false);
+}
+
+int dvk_ipc_rcvrqst(struct dvk_endpoint *ep, struct dvk_message *msg,
+		    int timeout)
+{
+	rcu_read_lock();
+	return receive(ep, NULL, msg, timeout, true);
+}
+
+int dvk_ipc_reply(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg)
+{
+	struct dvk_endpoint *dst;
+	u32 seq, inc;
+	int ret, node;
+
+	rcu_read_lock();
+	ret = dvk_ipc_find(ep, dst_ep, &dst);
+	if (ret)
+		goto out;
+
+	spin_lock_bh(&dst->lock);
+	if (dst->dead) {
+		ret = -DVK_EDSTDIED;
+	} else if (dst->state != DVK_RECV || dst->from != ep || !dst->answer) {
+		ret = -DVK_EPROCSTS;
+	} else if (dst->task) {
+		dst->inbox = *msg;
+		dst->inbox.m_source = ep->ep;
+		dst->ack_node = -1;
+		dvk_ipc_finish(dst, 0);
+	} else {
+		WRITE_ONCE(dst->state, DVK_RUN);
+		dst->answer = false;
+	}
+	seq = dst->seq;
+	inc = dst->inc;
+	node = dst->nodeid;
+	spin_unlock_bh(&dst->lock);
+	if (ret)
+		goto out;
+
+	trace_dvk_deliver(dst, ep->ep, msg);
+	if (dst->task) {
+		dvk_ipc_wake(dst);
+		ep->lclsent++;
+		goto out;
+	}
+	rcu_read_unlock();
+	ret = dvk_remote_reply(ep, node, dst_ep, inc, seq, msg);
+	if (!ret)
+		ep->rmtsent++;
+	return ret;
+out:
+	rcu_read_unlock();
+	return ret;
+}
+
+int dvk_ipc_reply_rcvrqst(struct dvk_endpoint *ep, int dst,
+			  struct dvk_message *msg, int timeout)
+{
+	int ret = dvk_ipc_reply(ep, dst, msg);
+
+	return ret ? ret : dvk_ipc_rcvrqst(ep, msg, timeout);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Rendezvous.
+ *
+ * A rendezvous is decided under the lock of the receiver: either it waits and
+ * admits the sender, and gets the message at once; or the sender joins the
+ * receiver's queue. A sender that lives on another node is represented by its
+ * local endpoint object (kind REMOTE), its stand-in, in the same states and
+ * the same queue; so the functions here do not care where a sender is, except
+ * where one has to be told of an outcome.
+ */
+#ifndef _DVK_IPC_H
+#define _DVK_IPC_H
+
+#include "endpoint.h"
+
+/* The calls. Process context, @ep owned by the current task. Results are 0 or
+ * negated DVK_E* codes; see the interface's description.
+ */
+int dvk_ipc_send(struct dvk_endpoint *ep, int dst, struct dvk_message *msg,
+		 int timeout);
+int dvk_ipc_receive(struct dvk_endpoint *ep, int src, struct dvk_message *msg,
+		    int timeout);
+int dvk_ipc_sendrec(struct dvk_endpoint *ep, int dst, struct dvk_message *msg,
+		    int timeout);
+int dvk_ipc_rcvrqst(struct dvk_endpoint *ep, struct dvk_message *msg,
+		    int timeout);
+int dvk_ipc_reply(struct dvk_endpoint *ep, int dst, struct dvk_message *msg);
+/* Answer, then wait for the next request; fails at once if the answer does. */
+int dvk_ipc_reply_rcvrqst(struct dvk_endpoint *ep, int dst,
+			  struct dvk_message *msg, int timeout);
+
+/* What else a request may be admitted by, beside plain RECV. */
+bool dvk_ipc_admits(const struct dvk_endpoint *dst,
+		    const struct dvk_endpoint *src, bool rqst);
+
+/**
+ * dvk_ipc_find() - look up the other party of a call
+ * @ep: own endpoint
+ * @other: endpoint number
+ * @otherp: set to the endpoint, under RCU
+ *
+ * Return: 0, -DVK_ERANGE, -DVK_EENDPOINT (wrong generation), -DVK_EDSTDIED
+ * (free slot).
+ */
+int dvk_ipc_find(const struct dvk_endpoint *ep, int other,
+		 struct dvk_endpoint **otherp);
+
+/**
+ * dvk_ipc_offer() - give a message to a local receiver, or queue for it
+ * @src: sender, or the stand-in of one
+ * @dst: local receiver, under RCU
+ * @msg: the message
+ * @rqst: @src waits for an answer (its from must be set to @dst already)
+ * @nowait: do not queue
+ * @seq: of a stand-in: the number of its command
+ *
+ * Return: 0 if delivered, 1 if queued (a reference on @dst is in src->sendto),
+ * or -DVK_E*: AGAIN, DSTDIED, DEADSRCDST, SRCDIED (the stand-in has just been
+ * unbound).
+ */
+int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
+		  const struct dvk_message *msg, bool rqst, bool nowait,
+		  u32 seq);
+
+/**
+ * dvk_ipc_finish() - end a wait
+ * @ep: a local endpoint that waits
+ * @result: what its call returns
+ *
+ * Under the lock that its state demands (see enum dvk_state). To be followed
+ * by dvk_ipc_wake() without the lock.
+ */
+void dvk_ipc_finish(struct dvk_endpoint *ep, int result);
+
+/* Wake the task whose wait was ended; under RCU, no locks needed. */
+void dvk_ipc_wake(struct dvk_endpoint *ep);
+
+/**
+ * dvk_ipc_wait() - sleep until the wait ends
+ * @ep: own endpoint, already in a waiting state
+ * @timeout: milliseconds, negative for ever
+ *
+ * Withdraws from the wait on a signal, a timeout or when the endpoint is being
+ * unbound. Return: the result of the wait, or -DVK_EINTR, -DVK_ETIMEDOUT,
+ * -DVK_ESHUTDOWN.
+ */
+int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout);
+
+/* Acknowledge the message in ep->inbox to its sender's node, if it asked. */
+void dvk_ipc_ack(struct dvk_endpoint *ep);
+
+/* What receive() waits for when it waits for HARDWARE; never dereferenced. */
+#define DVK_FROM_HARDWARE	((struct dvk_endpoint *)1)
+
+/* ends.c: the other side is gone */
+
+/* Turn away everyone queued at @ep, which is dead. */
+void dvk_ipc_flush(struct dvk_endpoint *ep);
+/* Take stand-in @ep out of the queue it is in. */
+void dvk_ipc_unqueue(struct dvk_endpoint *ep);
+/* End all waits for messages or answers from @ep, which is dead. */
+void dvk_ipc_end_waits(struct dvk_endpoint *ep);
+
+#endif /* _DVK_IPC_H */

@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Links: the table of peers, their configuration, start and stop.
+ */
+#include "link.h"
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/kthread.h>
+#include <linux/slab.h>
+#include <net/ipv6.h>
+
+#include "copy.h"
+#include "dc.h"
+#include "locks.h"
+#include "remote.h"
+#include "sysfs.h"
+
+DEFINE_MUTEX(dvk_transports_lock);
+static LIST_HEAD(transports);
+static LIST_HEAD(all_links);
+
+/* --- look-up --- */
+
+struct dvk_link *dvk_link_find(struct dvk_node *node, int nodeid)
+{
+	return xa_load(&node->links, nodeid);
+}
+
+struct dvk_link *dvk_link_get(struct dvk_node *node, int nodeid)
+{
+	struct dvk_link *link;
+
+	rcu_read_lock();
+	link = dvk_link_find(node, nodeid);
+	if (link && !kref_get_unless_zero(&link->ref))
+		link = NULL;
+	rcu_read_unlock();
+	return link;
+}
+
+static void link_free(struct kref *ref)
+{
+	struct dvk_link *link = container_of(ref, struct dvk_link, ref);
+
+	kfree_rcu(link, rcu);
+}
+
+void dvk_link_put(struct dvk_link *link)
+{
+	kref_put(&link->ref, link_free);
+}
+
+/* --- what transports see --- */
+
+struct net *dvk_link_net(const struct dvk_link *link)
+{
+	return link->node->net;
+}
+EXPORT_SYMBOL_GPL(dvk_link_net);
+
+int dvk_link_nodeid(const struct dvk_link *link)
+{
+	return link->nodeid;
+}
+EXPORT_SYMBOL_GPL(dvk_link_nodeid);
+
+struct sockaddr_storage *dvk_link_addr(struct dvk_link *link)
+{
+	return &link->addr;
+}
+EXPORT_SYMBOL_GPL(dvk_link_addr);
+
+void *dvk_link_priv(const struct dvk_link *link)
+{
+	return link->priv;
+}
+EXPORT_SYMBOL_GPL(dvk_link_priv);
+
+void dvk_link_set_priv(struct dvk_link *link, void *priv)
+{
+	link->priv = priv;
+}
+EXPORT_SYMBOL_GPL(dvk_link_set_priv);
+
+bool dvk_link_stopping(const struct dvk_link *link)
+{
+	return READ_ONCE(link->stopping);
+}
+EXPORT_SYMBOL_GPL(dvk_link_stopping);
+
+wait_queue_head_t *dvk_link_waitq(struct dvk_link *link)
+{
+	return &link->waitq;
+}
+EXPORT_SYMBOL_GPL(dvk_link_waitq);
+
+static bool as_ipv6(const struct sockaddr_storage *ss, struct in6_addr *addr)
+{
+	if (ss->ss_family == AF_INET6) {
+		*addr = ((const struct sockaddr_in6 *)ss)->sin6_addr;
+		return true;
+	}
+	if (ss->ss_family != AF_INET)
+		return false;
+	ipv6_addr_set_v4mapped(((const struct sockaddr_in *)ss)->sin_addr.s_addr,
+			       addr);
+	return true;
+}
+
+bool dvk_addr_same_host(const struct sockaddr_storage *a,
+			const struct sockaddr_storage *b)
+{
+	struct in6_addr a6, b6;
+
+	return as_ipv6(a, &a6) && as_ipv6(b, &b6) && ipv6_addr_equal(&a6, &b6);
+}
+EXPORT_SYMBOL_GPL(dvk_addr_same_host);
+
+/* --- start and stop --- */
+
+static struct dvk_transport *transport_find(const char *name)
+	__must_hold(&dvk_transports_lock)
+{
+	struct dvk_transport *t;
+
+	list_for_each_entry(t, &transports, entry)
+		if (!strcmp(t->name, name))
+			return t;
+	return NULL;
+}
+
+static struct dvk_listener *listener_find(struct dvk_node *node,
+					  struct dvk_transport *t)
+{
+	struct dvk_listener *l;
+
+	list_for_each_entry(l, &node->listeners, entry)
+		if (l->transport == t)
+			return l;
+	return NULL;
+}
+
+/* The first link of a transport opens its listener. Outer locks held. */
+static int listener_open(struct dvk_node *node, struct dvk_transport *t)
+{
+	struct dvk_listener *l;
+	int err;
+
+	if (listener_find(node, t))
+		return 0;
+	l = kzalloc(sizeof(*l), GFP_KERNEL);
+	if (!l)
+		return -ENOMEM;
+	l->node = node;
+	l->transport = t;
+	err = t->listen(l, node->net, node->limits.port);
+	if (err) {
+		kfree(l);
+		return err;
+	}
+	list_add(&l->entry, &node->listeners);
+	return 0;
+}
+
+/* And the last one closes it. */
+static void listener_close(struct dvk_node *node, struct dvk_transport *t)
+{
+	struct dvk_listener *l = listener_find(node, t);
+	struct dvk_link *link;
+	unsigned long i;
+
+	if (!l)
+		return;
+	xa_for_each(&node->links, i, link)
+		if (link->receiver && link->transport == t)
+			return;
+	list_del(&l->entry);
+	t->unlisten(l);
+	kfree(l);
+}
+
+static int link_start(struct dvk_link *link, struct dvk_transport *t)
+{
+	int err;
+
+	err = listener_open(link->node, t);
+	if (err)
+		return err;
+	link->transport = t;
+	WRITE_ONCE(link->stopping, false);
+	link->sender = kthread_create(dvk_link_sender, link, "%s-tx-%d",
+				      t->name, link->nodeid);
+	if (IS_ERR(link->sender)) {
+		err = PTR_ERR(link->sender);
+		goto err_listener;
+	}
+	link->receiver = kthread_create(dvk_link_receiver, link, "%s-rx-%d",
+					t->name, link->nodeid);
+	if (IS_ERR(link->receiver)) {
+		err = PTR_ERR(link->receiver);
+		goto err_sender;
+	}
+	WRITE_ONCE(link->state, DVK_LINK_CONNECTING);
+	wake_up_process(link->sender);
+	wake_up_process(link->receiver);
+	return 0;
+
+err_sender:
+	kthread_stop(link->sender);
+err_listener:
+	link->sender = NULL;
+	link->receiver = NULL;
+	link->transport = NULL;
+	listener_close(link->node, t);
+	return err;
+}
+
+static void link_stop(struct dvk_link *link)
+{
+	struct dvk_transport *t = link->transport;
+	void *conn;
+
+	if (!link->receiver)
+		return;
+	WRITE_ONCE(link->stopping, true);
+	wake_up_all(&link->waitq);
+	kthread_stop(link->receiver);
+	kthread_stop(link->sender);
+	link->receiver = NULL;
+	link->sender = NULL;
+	/* Nobody is handed over to a link that stops, so the last one is. */
+	spin_lock_bh(&link->accept_lock);
+	conn = link->accepted;
+	link->accepted = NULL;
+	spin_unlock_bh(&link->accept_lock);
+	if (conn)
+		t->discard(conn);
+	listener_close(link->node, t);
+	dvk_rcopy_flush();
+	/* After a grace period no call can be on its way to the transport. */
+	link->transport = NULL;
+	dvk_remote_node_lost(link, true);
+}
+
+/* --- configuration --- */
+
+static void config_lock(struct dvk_node *node)
+{
+	mutex_lock(&dvk_transports_lock);
+	mutex_lock(&node->config);
+}
+
+static void config_unlock(struct dvk_node *node)
+{
+	mutex_unlock(&node->config);
+	mutex_unlock(&dvk_transports_lock);
+}
+
+static struct dvk_link *link_alloc(struct dvk_node *node, int nodeid)
+{
+	struct dvk_link *link = kzalloc(sizeof(*link), GFP_KERNEL);
+
+	if (!link)
+		return NULL;
+	link->node = node;
+	link->nodeid = nodeid;
+	snprintf(link->name, sizeof(link->name), "node%d", nodeid);
+	strscpy(link->tname, "tcp", sizeof(link->tname));
+	kref_init(&link->ref);
+	mutex_init(&link->tx_mutex);
+	spin_lock_init(&link->tx_lock);
+	spin_lock_init(&link->accept_lock);
+	INIT_LIST_HEAD(&link->txq);
+	init_waitqueue_head(&link->waitq);
+	init_waitqueue_head(&link->tx_waitq);
+	init_waitqueue_head(&link->space_waitq);
+	return link;
+}
+
+int dvk_link_add(struct dvk_node *node, int nodeid)
+{
+	struct dvk_link *link;
+	int err;
+
+	mutex_lock(&node->setup);
+	config_lock(node);
+	err = -ENODEV;
+	if (!dvk_node_up(node))
+		goto out;
+	err = -EINVAL;
+	if (nodeid < 0 || nodeid >= node->limits.nr_nodes ||
+	    nodeid == node->nodeid)
+		goto out;
+	err = -EEXIST;
+	if (xa_load(&node->links, nodeid))
+		goto out;
+	err = -ENOMEM;
+	link = link_alloc(node, nodeid);
+	if (!link)
+		goto out;
+	err = xa_err(xa_store(&node->links, nodeid, link, GFP_KERNEL));
+	if (err)
+		goto err_put;
+	err = dvk_sysfs_link_add(link);
+	if (err)
+		goto err_erase;
+	list_add(&link->entry, &all_links);
+	goto out;
+
+err_erase:
+	xa_erase(&node->links, nodeid);
+err_put:
+	dvk_link_put(link);
+out:
+	config_unlock(node);
+	mutex_unlock(&node->setup);
+	return err;
+}
+
+static int link_del(struct dvk_node *node, int nodeid)
+	__must_hold(&node->setup)
+{
+	struct dvk_link *link = NULL;
+
+	config_lock(node);
+	if (nodeid >= 0)
+		link = xa_load(&node->links, nodeid);
+	if (link) {
+		link->enabled = false;
+		link_stop(link);
+		xa_erase(&node->links, nodeid);
+		list_del(&link->entry);
+		dvk_dc_drop_node(node, nodeid);
+	}
+	config_unlock(node);
+	if (!link)
+		return -ENOENT;
+	dvk_sysfs_link_del(link);
+	dvk_link_put(link);
+	return 0;
+}
+
+int dvk_link_del(struct dvk_node *node, int nodeid)
+{
+	int err;
+
+	mutex_lock(&node->setup);
+	err = link_del(node, nodeid);
+	mutex_unlock(&node->setup);
+	return err;
+}
+
+void dvk_link_del_all(struct dvk_node *node)
+{
+	struct dvk_link *link;
+	unsigned long i;
+
+	xa_for_each(&node->links, i, link)
+		link_del(node, i);
+}
+
+/* Whether the link is still in the table: its attributes may outlive that. */
+static bool link_gone(const struct dvk_link *link)
+{
+	return xa_load(&link->node->links, link->nodeid) != link;
+}
+
+static int link_may_change(const struct dvk_link *link)
+{
+	if (link_gone(link))
+		return -ENOENT;
+	return link->enabled ? -EBUSY : 0;
+}
+
+int dvk_link_set_name(struct dvk_link *link, const char *name)
+{
+	int err;
+
+	if (!*name || strlen(name) >= sizeof(link->name))
+		return -EINVAL;
+	config_lock(link->node);
+	err = link_gone(link) ? -ENOENT : 0;
+	if (!err)
+		strscpy(link->name, name, sizeof(link->name));
+	config_unlock(link->node);
+	return err;
+}
+
+int dvk_link_set_transport(struct dvk_link *link, const char *name)
+{
+	int err;
+
+	config_lock(link->node);
+	err = link_may_change(link);
+	if (!err && !transport_find(name))
+		err = -EPROTONOSUPPORT;
+	if (!err) {
+		/* Another transport reads addresses in its own way. */
+		if (strcmp(link->tname, name))
+			link->addr_set = false;
+		strscpy(link->tname, name, sizeof(link->tname));
+	}
+	config_unlock(link->node);
+	return err;
+}
+
+int dvk_link_set_address(struct dvk_link *link, const char *text)
+{
+	struct dvk_transport *t;
+	int err;
+
+	config_lock(link->node);
+	err = link_may_change(link);
+	t = transport_find(link->tname);
+	if (!err && !t)
+		err = -EPROTONOSUPPORT;
+	if (!err)
+		err = t->set_address(link, text);
+	if (!err)
+		link->addr_set = true;
+	config_unlock(link->node);
+	return err;
+}
+
+ssize_t dvk_link_show_address(struct dvk_link *link, char *buf)
+{
+	struct dvk_transport *t;
+	ssize_t ret = 0;
+
+	config_lock(link->node);
+	t = transport_find(link->tname);
+	if (t && link->addr_set)
+		ret = t->show_address(link, buf);
+	config_unlock(link->node);
+	return ret;
+}
+
+/* Start an enabled link if it can be. Outer locks held. */
+static int link_try_start(struct dvk_link *link)
+{
+	struct dvk_transport *t = transport_find(link->tname);
+
+	if (!t)
+		return 0;
+	if (t->needs_address && !link->addr_set)
+		return -EDESTADDRREQ;
+	return link_start(link, t);
+}
+
+int dvk_link_set_enabled(struct dvk_link *link, bool on)
+{
+	int err = 0;
+
+	config_lock(link->node);
+	if (link_gone(link)) {
+		err = -ENOENT;
+	} else if (on && !link->enabled) {
+		/* Without its transport the link waits for that. */
+		link->enabled = true;
+		err = link_try_start(link);
+		if (err)
+			link->enabled = false;
+	} else if (!on && link->enabled) {
+		link->enabled = false;
+		link_stop(link);
+	}
+	config_unlock(link->node);
+	return err;
+}
+
+const char *dvk_link_state_name(const struct dvk_link *link)
+{
+	switch (READ_ONCE(link->state)) {
+	case DVK_LINK_UP:
+		return "up";
+	case DVK_LINK_CONNECTING:
+		return "connecting";
+	default:
+		return "down";
+	}
+}
+
+/* --- transports --- */
+
+int dvk_transport_register(struct dvk_transport *transport)
+{
+	struct dvk_link *link;
+	int err = 0;
+
+	mutex_lock(&dvk_transports_lock);
+	if (transport_find(transport->name)) {
+		err = -EEXIST;
+		goto out;
+	}
+	list_add_tail(&transport->entry, &transports);
+	list_for_each_entry(link, &all_links, entry) {
+		mutex_lock(&link->node->config);
+		if (link->enabled && !link->receiver &&
+		    !strcmp(link->tname, transport->name) &&
+		    link_try_start(link))
+			pr_warn("dvk: node %d: cannot start the link to node %d\n",
+				link->node->nodeid, link->nodeid);
+		mutex_unlock(&link->node->config);
+	}
+out:
+	mutex_unlock(&dvk_transports_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(dvk_transport_register);
+
+void dvk_transport_unregister(struct dvk_transport *transport)
+{
+	struct dvk_link *link;
+
+	mutex_lock(&dvk_transports_lock);
+	list_del(&transport->entry);
+	list_for_each_entry(link, &all_links, entry) {
+		mutex_lock(&link->node->config);
+		if (link->transport == transport)
+			link_stop(link);
+		mutex_unlock(&link->node->config);
+	}
+	mutex_unlock(&dvk_transports_lock);
+}
+EXPORT_SYMBOL_GPL(dvk_transport_unregister);
+
+int dvk_link_init(void)
+{
+	return dvk_tx_init();
+}
+
+void dvk_link_exit(void)
+{
+	/* Links are freed by RCU, frames before them. */
+	rcu_barrier();
+	dvk_tx_exit();
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Links: one per configured peer. The core's half of <dvk/transport.h>.
+ *
+ * link.c  table, configuration, threads, connection states
+ * hello.c the HELLO exchange
+ * tx.c    outgoing frames
+ * rx.c    incoming bytes to frames
+ */
+#ifndef _DVK_LINK_H
+#define _DVK_LINK_H
+
+#include <linux/completion.h>
+#include <linux/kobject.h>
+#include <linux/kref.h>
+#include <dvk/transport.h>
+
+#include "node.h"
+
+enum dvk_link_state {
+	DVK_LINK_DOWN,		/* not enabled, or its transport is missing */
+	DVK_LINK_CONNECTING,	/* dialling, or waiting to be dialled */
+	DVK_LINK_UP,
+};
+
+enum dvk_rx_state {
+	DVK_RX_HEADER,		/* collecting a header */
+	DVK_RX_PAYLOAD,		/* copying or discarding payload */
+	DVK_RX_DEFERRED,	/* the receiver thread must prepare first */
+};
+
+/* What a handler wants done with a frame's payload, or a negative errno. */
+enum dvk_rx_verdict {
+	DVK_RX_DONE = 0,	/* no payload, or payload of no interest */
+	DVK_RX_COPY = 1,	/* copy it into link->rx_xfer */
+	DVK_RX_DEFER = 2,	/* ask again where sleeping is allowed */
+};
+
+/**
+ * struct dvk_link_stats - counters of a link since it was configured
+ *
+ * tx_* are written by the holder of @tx_mutex, rx_* by the receive path.
+ */
+struct dvk_link_stats {
+	u64 tx_msgs;
+	u64 tx_bytes;
+	u64 tx_zerocopy_bytes;
+	u64 rx_msgs;
+	u64 rx_bytes;
+	atomic64_t bad_frames;
+	atomic64_t stale;	/* answers nobody waited for any more */
+	atomic64_t lost;	/* calls that failed with a connection */
+	u64 reconnects;
+	u64 rtt_us;
+};
+
+/**
+ * struct dvk_link - the connection to one peer, and its configuration
+ *
+ * Configuration, under node->config:
+ * @node: local node
+ * @nodeid: the peer's
+ * @name: the peer's, "node<id>" unless set
+ * @tname: name of the transport wanted
+ * @transport: the transport in use; NULL while it is not loaded
+ * @enabled: the user wants it to run
+ * @addr: parsed by the transport
+ * @addr_set: there is one
+ * @kobj: /sys/class/dvk/dvk0/peers/N; holds a reference
+ * @ref: table, threads, users
+ * @rcu: frees it after readers are gone
+ * @entry: in the list of all links, under dvk_transports_lock
+ *
+ * The connection:
+ * @priv: the transport's
+ * @state: enum dvk_link_state; written by the receiver thread
+ * @session: ours; names this connection
+ * @peer_session: the peer's
+ * @stopping: threads must end
+ * @error: negative errno once the connection is lost
+ * @hello_seen: the peer has identified itself on this connection
+ * @accepted: connection handed over by the listener, to be attached
+ * @accepted_session: the peer's number for it
+ * @accepted_sec: time in its HELLO, to be echoed
+ * @accepted_nsec: the same, nanoseconds
+ * @accept_lock: protects @accepted and the three after it
+ * @waitq: the receiver thread and dialling sleep here
+ * @sender, @receiver: the threads, NULL while stopped
+ *
+ * Output:
+ * @tx_mutex: right to call the transport's send()
+ * @tx_lock: @txq, @queue_len, @up
+ * @txq: frames in order
+ * @queue_len: their number
+ * @up: frames are accepted
+ * @tx_blocked: send() said -EAGAIN and dvk_link_writable() has not come
+ * @tx_waitq: the sender thread sleeps here
+ * @space_waitq: callers that wait for a shorter queue
+ *
+ * Input, owned by the receive path:
+ * @rx_state: enum dvk_rx_state
+ * @rx_have: bytes of @rx_cmd present
+ * @rx_left: payload bytes still to come
+ * @rx_xfer: copy that the payload belongs to, or NULL to discard it
+ * @rx_cmd: the header
+ * @last_rx: jiffies when anything last arrived
+ * @last_tx: jiffies when a frame last left
+ * @tx_time, @rx_time: the same, for people (seconds)
+ */
+struct dvk_link {
+	struct dvk_node *node;
+	int nodeid;
+	char name[DVK_NAME_LEN];
+	char tname[DVK_NAME_LEN];
+	struct dvk_transport *transport;
+	bool enabled;
+	bool addr_set;
+	struct sockaddr_storage addr;
+	struct kobject kobj;
+	struct kref ref;
+	struct rcu_head rcu;
+	struct list_head entry;
+
+	void *priv;
+	enum dvk_link_state state;
+	u64 session;
+	u64 peer_session;
+	bool stopping;
+	int error;
+	bool hello_seen;
+	void *accepted;
+	u64 accepted_session;
+	__le64 accepted_sec;
+	__le64 accepted_nsec;
+	spinlock_t accept_lock;
+	wait_queue_head_t waitq;
+	struct task_struct *sender;
+	struct task_struct *receiver;
+
+	struct mutex tx_mutex ____cacheline_aligned_in_smp;
+	spinlock_t tx_lock;
+	struct list_head txq;
+	unsigned int queue_len;
+	bool up;
+	bool tx_blocked;
+	wait_queue_head_t tx_waitq;
+	wait_queue_head_t space_waitq;
+	unsigned long last_tx;
+
+	enum dvk_rx_state rx_state ____cacheline_aligned_in_smp;
+	unsigned int rx_have;
+	unsigned int rx_left;
+	struct dvk_xfer *rx_xfer;
+	struct dvk_cmd rx_cmd;
+	unsigned long last_rx;
+
+	struct dvk_link_stats stats;
+	time64_t tx_time;
+	time64_t rx_time;
+};
+
+/* Look-up by the peer's node id, under RCU. NULL if not configured. */
+struct dvk_link *dvk_link_find(struct dvk_node *node, int nodeid);
+/* The same with a reference. */
+struct dvk_link *dvk_link_get(struct dvk_node *node, int nodeid);
+void dvk_link_put(struct dvk_link *link);
+
+static inline bool dvk_link_up(const struct dvk_link *link)
+{
+	return READ_ONCE(link->up);
+}
+
+/*
+ * Configuration, for sysfs. Process context; dvk_link_add() and dvk_link_del()
+ * take node->setup, all take what other locks they need. They
+ * return 0 or a negative errno:
+ * -EEXIST, -ENOENT, -EBUSY (enabled), -EINVAL, -EDESTADDRREQ (no address),
+ * -ENODEV (DVS not initialised)
+ */
+int dvk_link_add(struct dvk_node *node, int nodeid);
+int dvk_link_del(struct dvk_node *node, int nodeid);
+int dvk_link_set_name(struct dvk_link *link, const char *name);
+int dvk_link_set_transport(struct dvk_link *link, const char *name);
+int dvk_link_set_address(struct dvk_link *link, const char *text);
+int dvk_link_set_enabled(struct dvk_link *link, bool on);
+ssize_t dvk_link_show_address(struct dvk_link *link, char *buf);
+const char *dvk_link_state_name(const struct dvk_link *link);
+
+/* Hang up and forget all peers; node->setup held. */
+void dvk_link_del_all(struct dvk_node *node);
+
+int dvk_link_init(void);
+void dvk_link_exit(void);
+
+/* --- tx.c --- */
+
+/**
+ * dvk_link_send() - send a command
+ * @link: the link, found under RCU or referenced
+ * @cmd: everything but the fields of the connection (magic, version, nodes);
+ *	those are filled in here
+ * @may_block: process context without locks: the frame is sent from here when
+ *	nothing is queued before it, and waits for space in a long queue
+ *
+ * Otherwise any context but hard interrupts: the frame is queued for the
+ * sender thread. If it cannot be queued the connection is given up, so that
+ * nobody waits for it in vain.
+ * Return: 0 or -DVK_ENOTCONN, -DVK_EINTR (killed while waiting for space).
+ */
+int dvk_link_send(struct dvk_link *link, struct dvk_cmd *cmd, bool may_block);
+
+/*
+ * Send a frame with payload. Consumes @frame (from dvk_frame_alloc()) and its
+ * reference on the copy also in case of an error. Process context.
+ */
+int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *frame,
+			bool more);
+struct dvk_frame *dvk_frame_alloc(gfp_t gfp);
+void dvk_frame_free(struct dvk_frame *frame);
+
+int dvk_link_sender(void *data);
+/* Forget queued frames; nobody may call send() any more. */
+void dvk_link_purge(struct dvk_link *link);
+int dvk_tx_init(void);
+void dvk_tx_exit(void);
+
+/* HELLO and its answer, which may leave before the link is up. */
+int dvk_link_send_hello(struct dvk_link *link, struct dvk_cmd *cmd);
+/* Accept frames from now on. Any context. */
+void dvk_link_set_up(struct dvk_link *link);
+
+/* --- rx.c --- */
+void dvk_link_rx_reset(struct dvk_link *link);
+/* Receiver thread: do what the receive path deferred, then resume it. */
+void dvk_link_rx_deferred(struct dvk_link *link);
+
+/* --- hello.c --- */
+void dvk_hello_fill(struct dvk_link *link, struct dvk_cmd *cmd, u32 code);
+/* Receive path: HELLO or its answer. 0 or a negative errno. */
+int dvk_hello_rx(struct dvk_link *link, const struct dvk_cmd *cmd);
+/* Ask whether the peer is alive. */
+void dvk_hello_ping(struct dvk_link *link);
+
+/* --- link_run.c --- */
+int dvk_link_receiver(void *data);
+
+#endif /* _DVK_LINK_H */

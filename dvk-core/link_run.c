@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The life of a connection, as its receiver thread leads it: get one, HELLO,
+ * serve it until it is lost, tell everybody, wait a while, again.
+ */
+#include "link.h"
+
+#include <linux/kthread.h>
+
+#include "remote.h"
+#include "wire.h"
+
+#define HELLO_TIMEOUT	(5 * HZ)
+#define BACKOFF_MIN	(HZ / 10)
+#define BACKOFF_MAX	(5 * HZ)
+
+void dvk_link_error(struct dvk_link *link, int err)
+{
+	/* The first reason counts. */
+	cmpxchg(&link->error, 0, err);
+	wake_up(&link->waitq);
+}
+EXPORT_SYMBOL_GPL(dvk_link_error);
+
+static bool is_dialler(const struct dvk_link *link)
+{
+	return link->node->nodeid < link->nodeid;
+}
+
+static bool should_end(const struct dvk_link *link)
+{
+	return READ_ONCE(link->stopping) || READ_ONCE(link->error);
+}
+
+static void connection_reset(struct dvk_link *link)
+{
+	link->session = atomic64_inc_return(&link->node->session);
+	link->hello_seen = false;
+	dvk_link_rx_reset(link);
+	WRITE_ONCE(link->error, 0);
+}
+
+/* Dial, and wait for the answer to our HELLO. */
+static int connect_out(struct dvk_link *link)
+{
+	struct dvk_cmd cmd;
+	int ret;
+
+	connection_reset(link);
+	ret = link->transport->dial(link);
+	if (ret)
+		return ret;
+	link->transport->start(link);
+	dvk_hello_fill(link, &cmd, DVK_CMD_HELLO);
+	mutex_lock(&link->tx_mutex);
+	ret = dvk_link_send_hello(link, &cmd);
+	mutex_unlock(&link->tx_mutex);
+	if (!ret)
+		wait_event_interruptible_timeout(link->waitq,
+						 READ_ONCE(link->hello_seen) ||
+						 should_end(link),
+						 HELLO_TIMEOUT);
+	if (!ret && !READ_ONCE(link->hello_seen))
+		ret = READ_ONCE(link->error) ?: -ETIMEDOUT;
+	return ret;
+}
+
+/* Wait to be dialled; the listener has checked the HELLO already. */
+static int connect_in(struct dvk_link *link)
+{
+	struct dvk_cmd cmd;
+	u64 peer_session;
+	void *conn;
+	int ret;
+
+	wait_event_interruptible(link->waitq, READ_ONCE(link->stopping) ||
+				 READ_ONCE(link->accepted));
+	connection_reset(link);
+	dvk_hello_fill(link, &cmd, DVK_CMD_HELLO | DVK_CMD_ACK);
+	spin_lock_bh(&link->accept_lock);
+	conn = link->accepted;
+	link->accepted = NULL;
+	peer_session = link->accepted_session;
+	cmd.c_timestamp_sec = link->accepted_sec;
+	cmd.c_timestamp_nsec = link->accepted_nsec;
+	spin_unlock_bh(&link->accept_lock);
+	if (!conn)
+		return -EINTR;
+
+	link->peer_session = peer_session;
+	link->hello_seen = true;
+	link->transport->attach(link, conn);
+	/* Frames may be queued from now on, but the HELLO leaves first. */
+	mutex_lock(&link->tx_mutex);
+	dvk_link_set_up(link);
+	ret = dvk_link_send_hello(link, &cmd);
+	mutex_unlock(&link->tx_mutex);
+	link->transport->start(link);
+	return ret;
+}
+
+/* Serve a connection until it is lost; says why. */
+static int serve(struct dvk_link *link)
+{
+	unsigned long idle, limit;
+
+	while (!should_end(link)) {
+		limit = msecs_to_jiffies(READ_ONCE(link->node->limits.keepalive_ms));
+		wait_event_interruptible_timeout(link->waitq,
+						 should_end(link) ||
+						 READ_ONCE(link->accepted) ||
+						 smp_load_acquire(&link->rx_state) ==
+						 DVK_RX_DEFERRED,
+						 max(limit / 4, 1UL));
+		if (should_end(link))
+			break;
+		/* The peer dials anew: for it this connection is no more. */
+		if (READ_ONCE(link->accepted))
+			return -ECONNRESET;
+		dvk_link_rx_deferred(link);
+
+		idle = jiffies - READ_ONCE(link->last_rx);
+		if (idle >= limit)
+			return -ETIMEDOUT;
+		if (idle >= limit / 4)
+			dvk_hello_ping(link);
+	}
+	return READ_ONCE(link->error);
+}
+
+/* Close the connection and end everything that was in flight over it. */
+static void disconnect(struct dvk_link *link)
+{
+	spin_lock_bh(&link->tx_lock);
+	WRITE_ONCE(link->up, false);
+	spin_unlock_bh(&link->tx_lock);
+	/* Whoever is inside send() comes out; nobody goes in any more. */
+	mutex_lock(&link->tx_mutex);
+	link->transport->hangup(link);
+	mutex_unlock(&link->tx_mutex);
+	WRITE_ONCE(link->state, DVK_LINK_CONNECTING);
+	dvk_link_purge(link);
+	dvk_link_rx_reset(link);
+	dvk_remote_node_lost(link, false);
+}
+
+int dvk_link_receiver(void *data)
+{
+	struct dvk_link *link = data;
+	unsigned long backoff = BACKOFF_MIN;
+	bool again = false;
+	int ret;
+
+	while (!READ_ONCE(link->stopping)) {
+		ret = is_dialler(link) ? connect_out(link) : connect_in(link);
+		if (!ret && !should_end(link)) {
+			backoff = BACKOFF_MIN;
+			link->stats.reconnects += again;
+			again = true;
+			WRITE_ONCE(link->state, DVK_LINK_UP);
+			pr_info("dvk: node %d: connected to node %d over %s\n",
+				link->node->nodeid, link->nodeid, link->tname);
+			dvk_remote_announce_all(link);
+			ret = serve(link);
+			pr_info("dvk: node %d: connection to node %d lost (%d)\n",
+				link->node->nodeid, link->nodeid, ret);
+		}
+		if (dvk_link_priv(link))
+			disconnect(link);
+		if (is_dialler(link) && !READ_ONCE(link->stopping)) {
+			wait_event_interruptible_timeout(link->waitq,
+							 READ_ONCE(link->stopping),
+							 backoff);
+			backoff = min(backoff * 2, (unsigned long)BACKOFF_MAX);
+		}
+	}
+	WRITE_ONCE(link->state, DVK_LINK_DOWN);
+
+	/* kthread_stop() wants us to be there when it comes. */
+	while (!kthread_should_stop())
+		wait_event_interruptible(link->waitq, kthread_should_stop());
+	return 0;
+}

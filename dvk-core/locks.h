@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The locks of dvk.ko, outermost first. A lock may be taken while holding any
+ * lock above it, never one below or beside it.
+ *
+ *  0 node->setup          mutex    peers, DCs, the DVS come and go (see sysfs.h)
+ *  1 dvk_transports_lock  mutex    list of transports; start and stop of links
+ *  2 node->config         mutex    DVS, DCs, peers of one node: configuration
+ *  3 link->tx_mutex       mutex    right to call the transport's send()
+ *  4 socket lock          -        the transport's; held around dvk_link_rx()
+ *  5 dc->lock             spin_bh  slot table of a DC, its member nodes
+ *  6 endpoint->lock       spin_bh  one endpoint: how it waits, who queues for it
+ *  7 link->tx_lock        spin_bh  queue of outgoing frames
+ *
+ * Two endpoint locks are never held together: a rendezvous is decided under
+ * the lock of the receiver alone (see ipc.h). Look-ups (tasks, slots, DCs,
+ * links) use RCU and take none of these. No lock of this table below 4 is
+ * held across a copy from or to user memory, a page fault or a socket call;
+ * 3 and 4 are held across the socket call that they are for, which does not
+ * block.
+ *
+ * mutex 1 is taken before 2 although a module unload starts from 1 and a
+ * namespace's death from 2: the latter takes 1 first as well.
+ */
+#ifndef _DVK_LOCKS_H
+#define _DVK_LOCKS_H
+
+#include <linux/mutex.h>
+
+extern struct mutex dvk_transports_lock;
+
+#endif /* _DVK_LOCKS_H */

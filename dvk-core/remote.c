@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests to other nodes, as the calls make them. What arrives is in
+ * remote_rx.c.
+ */
+#include "remote.h"
+
+#include "copy.h"
+#include "dc.h"
+#include "ipc.h"
+#include "node.h"
+#include "trace.h"
+
+void dvk_cmd_init(struct dvk_cmd *cmd, u32 code, const struct dvk_endpoint *src,
+		  const struct dvk_endpoint *dst)
+{
+	memset(cmd, 0, sizeof(*cmd));
+	cmd->c_cmd = cpu_to_le32(code);
+	cmd->c_dcid = cpu_to_le32(src->dc->dcid);
+	cmd->c_src = cpu_to_le32(src->ep);
+	cmd->c_dst = cpu_to_le32(dst->ep);
+	cmd->c_src_inc = cpu_to_le32(src->inc);
+	cmd->c_dst_inc = cpu_to_le32(READ_ONCE(dst->inc));
+	cmd->c_pid = cpu_to_le32(src->rpid);
+}
+
+int dvk_remote_check(const struct dvk_endpoint *dst, struct dvk_link **linkp)
+{
+	struct dvk_link *link;
+
+	if (!test_bit(dst->nodeid, dst->dc->members))
+		return -DVK_ENODCNODE;
+	link = dvk_link_find(dst->dc->node, dst->nodeid);
+	if (!link || !READ_ONCE(link->enabled))
+		return -DVK_ENOPROXY;
+	if (!dvk_link_up(link))
+		return -DVK_ENOTCONN;
+	*linkp = link;
+	return 0;
+}
+
+int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
+		     struct dvk_cmd *cmd, bool wants_reply,
+		     struct dvk_link **linkp)
+{
+	struct dvk_link *link;
+	int ret;
+
+	ret = dvk_remote_check(dst, &link);
+	if (ret)
+		return ret;
+	/* 0 stands for "no request". */
+	if (unlikely(!++ep->seq))
+		++ep->seq;
+	cmd->c_snd_seq = cpu_to_le32(ep->seq);
+
+	spin_lock_bh(&ep->lock);
+	/*
+	 * Under the own lock: whoever ends the waits for a dead endpoint
+	 * takes it after setting the mark.
+	 */
+	if (unlikely(READ_ONCE(dst->dead))) {
+		spin_unlock_bh(&ep->lock);
+		return wants_reply ? -DVK_EDEADSRCDST : -DVK_EDSTDIED;
+	}
+	ep->from = dst;
+	ep->rmt_node = dst->nodeid;
+	ep->wants_reply = wants_reply;
+	ep->ack_node = -1;
+	WRITE_ONCE(ep->state, DVK_REMOTE);
+	spin_unlock_bh(&ep->lock);
+
+	/* The table has a reference as long as RCU finds the link in it. */
+	if (!kref_get_unless_zero(&link->ref)) {
+		ep->state = DVK_RUN;
+		return -DVK_ENOPROXY;
+	}
+	*linkp = link;
+	return 0;
+}
+
+int dvk_remote_end(struct dvk_endpoint *ep, struct dvk_link *link, int sent,
+		   int timeout)
+{
+	int ret = sent;
+
+	if (sent) {
+		spin_lock_bh(&ep->lock);
+		/* The loss of the connection may have ended the wait. */
+		if (ep->state == DVK_DONE)
+			ret = ep->result;
+		ep->state = DVK_RUN;
+		spin_unlock_bh(&ep->lock);
+	} else {
+		ret = dvk_ipc_wait(ep, timeout);
+		ep->state = DVK_RUN;
+	}
+	dvk_link_put(link);
+	return ret;
+}
+
+int dvk_remote_call(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
+		    struct dvk_cmd *cmd, bool wants_reply, int timeout)
+	__releases(RCU)
+{
+	struct dvk_link *link;
+	int ret;
+
+	if (!timeout) {
+		/* The other node answers at once, so wait for that. */
+		cmd->c_flags |= cpu_to_le32(DVK_CMD_F_NOWAIT);
+		timeout = -1;
+	}
+	ret = dvk_remote_begin(ep, dst, cmd, wants_reply, &link);
+	rcu_read_unlock();
+	if (ret)
+		return ret;
+	ret = dvk_link_send(link, cmd, true);
+	return dvk_remote_end(ep, link, ret, timeout);
+}
+
+/* Send a command that nobody waits for; the link is found by node. */
+static int send_to(struct dvk_node *node, int nodeid, struct dvk_cmd *cmd,
+		   bool may_block)
+{
+	struct dvk_link *link = dvk_link_get(node, nodeid);
+	int ret;
+
+	if (!link)
+		return -DVK_ENOPROXY;
+	ret = dvk_link_send(link, cmd, may_block);
+	dvk_link_put(link);
+	return ret;
+}
+
+int dvk_remote_answer(struct dvk_node *node, int nodeid, u32 code, int dcid,
+		      const struct dvk_endpoint *src, s32 src_ep, s32 dst_ep,
+		      u32 dst_inc, u32 ack_seq, int rcode, bool may_block)
+{
+	struct dvk_cmd cmd = {
+		.c_cmd = cpu_to_le32(code),
+		.c_dcid = cpu_to_le32(dcid),
+		.c_src = cpu_to_le32(src_ep),
+		.c_dst = cpu_to_le32(dst_ep),
+		.c_rcode = cpu_to_le32(rcode),
+		.c_ack_seq = cpu_to_le32(ack_seq),
+		.c_src_inc = cpu_to_le32(src ? src->inc : 0),
+		.c_dst_inc = cpu_to_le32(dst_inc),
+	};
+
+	return send_to(node, nodeid, &cmd, may_block);
+}
+
+int dvk_remote_reply(struct dvk_endpoint *ep, int node, int dst_ep,
+		     u32 dst_inc, u32 seq, const struct dvk_message *msg)
+{
+	struct dvk_cmd cmd;
+
+	memset(&cmd, 0, offsetof(struct dvk_cmd, c_msg));
+	cmd.c_cmd = cpu_to_le32(DVK_CMD_REPLY_MSG);
+	cmd.c_dcid = cpu_to_le32(ep->dc->dcid);
+	cmd.c_src = cpu_to_le32(ep->ep);
+	cmd.c_dst = cpu_to_le32(dst_ep);
+	cmd.c_src_inc = cpu_to_le32(ep->inc);
+	cmd.c_dst_inc = cpu_to_le32(dst_inc);
+	cmd.c_ack_seq = cpu_to_le32(seq);
+	cmd.c_pid = cpu_to_le32(ep->rpid);
+	cmd.c_msg = *msg;
+	return send_to(ep->dc->node, node, &cmd, true);
+}
+
+void dvk_remote_cancel(struct dvk_endpoint *ep)
+{
+	struct dvk_cmd cmd = {
+		.c_cmd = cpu_to_le32(DVK_CMD_CANCEL),
+		.c_dcid = cpu_to_le32(ep->dc->dcid),
+		.c_src = cpu_to_le32(ep->ep),
+		.c_src_inc = cpu_to_le32(ep->inc),
+		.c_ack_seq = cpu_to_le32(ep->seq),
+	};
+
+	/* If it does not get through, the connection is lost, which cancels. */
+	send_to(ep->dc->node, ep->rmt_node, &cmd, false);
+}
+
+/* --- who is where --- */
+
+static void announce_to(struct dvk_link *link, const struct dvk_endpoint *ep,
+			u32 code)
+{
+	struct dvk_cmd cmd = {
+		.c_cmd = cpu_to_le32(code),
+		.c_dcid = cpu_to_le32(ep->dc->dcid),
+		.c_src = cpu_to_le32(ep->ep),
+		.c_src_inc = cpu_to_le32(ep->inc),
+		.c_pid = cpu_to_le32(ep->rpid),
+	};
+
+	memcpy(cmd.c_name, ep->name, sizeof(cmd.c_name));
+	dvk_link_send(link, &cmd, false);
+}
+
+void dvk_remote_announce(const struct dvk_endpoint *ep, u32 code)
+{
+	const struct dvk_dc *dc = ep->dc;
+	struct dvk_node *node = dc->node;
+	struct dvk_link *link;
+	int n;
+
+	rcu_read_lock();
+	for_each_set_bit(n, dc->members, DVK_MAX_NODES) {
+		if (n == node->nodeid)
+			continue;
+		link = dvk_link_find(node, n);
+		if (link && dvk_link_up(link))
+			announce_to(link, ep, code);
+	}
+	rcu_read_unlock();
+}
+
+void dvk_remote_announce_dc(struct dvk_link *link, struct dvk_dc *dc)
+{
+	struct dvk_endpoint *ep;
+	int i;
+
+	if (!test_bit(link->nodeid, dc->members))
+		return;
+	for (i = 0; i < dvk_dc_nr_slots(dc) && dvk_link_up(link); i++) {
+		rcu_read_lock();
+		ep = rcu_dereference(dc->slots[i]);
+		if (ep && dvk_ep_is_local(ep))
+			announce_to(link, ep, DVK_CMD_PROCBIND);
+		rcu_read_unlock();
+		cond_resched();
+	}
+}
+
+void dvk_remote_announce_all(struct dvk_link *link)
+{
+	struct dvk_dc *dc;
+	unsigned long i;
+
+	for (i = 0; i < link->node->limits.nr_dcs; i++) {
+		if (!xa_find(&link->node->dcs, &i, ULONG_MAX, XA_PRESENT))
+			return;
+		dc = dvk_dc_get(link->node, i);
+		if (!dc)
+			continue;
+		dvk_remote_announce_dc(link, dc);
+		dvk_dc_put(dc);
+	}
+}
+
+/* --- a node is lost --- */
+
+static bool waits_for_node(const struct dvk_endpoint *ep, int nodeid)
+{
+	const struct dvk_endpoint *from = ep->from;
+
+	if (ep->state == DVK_REMOTE)
+		return ep->rmt_node == nodeid;
+	return ep->state == DVK_RECV && from && from != DVK_FROM_HARDWARE &&
+	       !dvk_ep_is_local(from) && from->nodeid == nodeid;
+}
+
+/* A local endpoint stops to wait for the node. Returns whether it did. */
+static bool end_wait(struct dvk_endpoint *ep, int nodeid)
+{
+	bool waits;
+
+	spin_lock_bh(&ep->lock);
+	waits = waits_for_node(ep, nodeid);
+	if (waits)
+		dvk_ipc_finish(ep, -DVK_ENOTCONN);
+	spin_unlock_bh(&ep->lock);
+	if (waits)
+		dvk_ipc_wake(ep);
+	return waits;
+}
+
+/* What a stand-in waited for is void; the endpoint itself may stay. */
+static void reset_standin(struct dvk_endpoint *ep, bool unbind)
+{
+	dvk_ipc_unqueue(ep);
+	spin_lock_bh(&ep->lock);
+	WRITE_ONCE(ep->state, DVK_RUN);
+	ep->answer = false;
+	WRITE_ONCE(ep->inc, 0);
+	spin_unlock_bh(&ep->lock);
+	dvk_copy_target_gone(ep);
+	if (unbind)
+		dvk_ep_kill(ep, false);
+}
+
+static void dc_node_lost(struct dvk_dc *dc, struct dvk_link *link, bool all)
+{
+	struct dvk_endpoint *ep;
+	int i;
+
+	/* First the waits, so that they end with what really happened. */
+	for (i = 0; i < dvk_dc_nr_slots(dc); i++) {
+		rcu_read_lock();
+		ep = rcu_dereference(dc->slots[i]);
+		if (ep && ep->task && end_wait(ep, link->nodeid))
+			atomic64_inc(&link->stats.lost);
+		rcu_read_unlock();
+	}
+	for (i = 0; i < dvk_dc_nr_slots(dc); i++) {
+		rcu_read_lock();
+		ep = rcu_dereference(dc->slots[i]);
+		if (ep && !ep->task && ep->nodeid == link->nodeid)
+			reset_standin(ep, all || ep->autobound);
+		rcu_read_unlock();
+		cond_resched();
+	}
+}
+
+void dvk_remote_node_lost(struct dvk_link *link, bool all)
+{
+	struct dvk_node *node = link->node;
+	struct dvk_dc *dc;
+	unsigned long i;
+
+	for (i = 0; i < node->limits.nr_dcs; i++) {
+		if (!xa_find(&node->dcs, &i, ULONG_MAX, XA_PRESENT))
+			return;
+		dc = dvk_dc_get(node, i);
+		if (!dc)
+			continue;
+		dc_node_lost(dc, link, all);
+		dvk_dc_put(dc);
+	}
+}

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Commands that arrive from other nodes.
+ *
+ * Runs where the data arrives: in softirq, or in a process that happens to
+ * release the socket. A command that needs to sleep is deferred to the
+ * receiver thread (DVK_RX_DEFER). Whatever is refused is answered, for a
+ * caller waits for it.
+ */
+#include "remote.h"
+
+#include "copy.h"
+#include "dc.h"
+#include "ipc.h"
+#include "node.h"
+#include "notify.h"
+#include "trace.h"
+#include "wire.h"
+
+void dvk_remote_refuse(struct dvk_link *link, const struct dvk_cmd *cmd,
+		       int rcode, bool may_block)
+{
+	struct dvk_cmd answer = {
+		.c_cmd = cmd->c_cmd | cpu_to_le32(DVK_CMD_ACK),
+		.c_dcid = cmd->c_dcid,
+		.c_src = cmd->c_dst,
+		.c_dst = cmd->c_src,
+		.c_rcode = cpu_to_le32(rcode),
+		.c_ack_seq = cmd->c_snd_seq,
+		.c_dst_inc = cmd->c_src_inc,
+	};
+
+	/* If it does not get through, the connection is lost, which ends it. */
+	dvk_link_send(link, &answer, may_block);
+}
+
+int dvk_remote_find_dc(struct dvk_link *link, const struct dvk_cmd *cmd,
+		       struct dvk_dc **dcp)
+{
+	int dcid = le32_to_cpu(cmd->c_dcid);
+	struct dvk_dc *dc;
+
+	if (dcid >= link->node->limits.nr_dcs)
+		return -DVK_EBADDCID;
+	dc = dvk_dc_find(link->node, dcid);
+	if (!dc || !READ_ONCE(dc->running))
+		return -DVK_EDCNOTRUN;
+	if (!test_bit(link->nodeid, dc->members))
+		return -DVK_ENODCNODE;
+	*dcp = dc;
+	return 0;
+}
+
+/* Bind, or bind anew, the source of a command. */
+static int bind_source(struct dvk_link *link, struct dvk_dc *dc,
+		       const struct dvk_cmd *cmd, const char *name)
+{
+	struct dvk_bind_spec spec = {
+		.dc = dc,
+		.ep = (s32)le32_to_cpu(cmd->c_src),
+		.kind = DVK_KIND_REMOTE,
+		.nodeid = link->nodeid,
+		.inc = le32_to_cpu(cmd->c_src_inc),
+		.rpid = le32_to_cpu(cmd->c_pid),
+		.autobound = true,
+		.name = name,
+	};
+
+	return dvk_ep_bind(&spec, GFP_ATOMIC);
+}
+
+int dvk_remote_standin(struct dvk_link *link, struct dvk_dc *dc,
+		       const struct dvk_cmd *cmd,
+		       struct dvk_endpoint **standin)
+{
+	u32 inc = le32_to_cpu(cmd->c_src_inc);
+	s32 number = le32_to_cpu(cmd->c_src);
+	int slot = dvk_ep_slot(number);
+	struct dvk_endpoint *ep;
+	int ret;
+
+	if (!dvk_dc_slot_valid(dc, slot) || number != slot)
+		return -DVK_ERANGE;
+	ep = dvk_dc_slot(dc, slot);
+	if (ep && !ep->task && ep->nodeid == link->nodeid &&
+	    (!inc || ep->inc == inc)) {
+		*standin = ep;
+		return 0;
+	}
+	if (!ep && (READ_ONCE(dc->flags) & DVK_DC_NOAUTOBIND))
+		return -DVK_ENOTBIND;
+	ret = bind_source(link, dc, cmd, NULL);
+	if (ret)
+		return ret;
+	ep = dvk_dc_slot(dc, slot);
+	if (!ep || ep->task)
+		return -DVK_ENOTBIND;
+	*standin = ep;
+	return 0;
+}
+
+/* A command for an endpoint that must be bound here. */
+static int find_dst(struct dvk_dc *dc, const struct dvk_cmd *cmd, int died,
+		    struct dvk_endpoint **dstp)
+{
+	s32 number = le32_to_cpu(cmd->c_dst);
+	u32 inc = le32_to_cpu(cmd->c_dst_inc);
+	int slot = dvk_ep_slot(number);
+	struct dvk_endpoint *dst;
+
+	if (!dvk_dc_slot_valid(dc, slot))
+		return -DVK_ERANGE;
+	dst = dvk_dc_slot(dc, slot);
+	if (!dst)
+		return died;
+	if (dst->ep != number)
+		return -DVK_EENDPOINT;
+	if (!dvk_ep_is_local(dst))
+		return -DVK_ERMTPROC;
+	if (inc && inc != dst->inc)
+		return -DVK_EENDPOINT;
+	*dstp = dst;
+	return 0;
+}
+
+/* --- SEND_MSG, SNDREC_MSG --- */
+
+/* A new command of a stand-in: whatever it waited for before is void. */
+static bool standin_begin(struct dvk_endpoint *standin,
+			  struct dvk_endpoint *dst, u32 seq, bool rqst)
+{
+	bool dead;
+
+	if (standin->sendto)
+		dvk_ipc_unqueue(standin);
+	spin_lock_bh(&standin->lock);
+	dead = standin->dead;
+	standin->seq = seq;
+	standin->from = dst;
+	standin->answer = rqst;
+	standin->rqst_only = false;
+	WRITE_ONCE(standin->state, DVK_RUN);
+	spin_unlock_bh(&standin->lock);
+	return !dead;
+}
+
+/* A request taken that may not wait: as with local ones, it is too late. */
+static void standin_abandon(struct dvk_endpoint *standin)
+{
+	spin_lock_bh(&standin->lock);
+	if (standin->state == DVK_RECV)
+		WRITE_ONCE(standin->state, DVK_RUN);
+	standin->answer = false;
+	spin_unlock_bh(&standin->lock);
+}
+
+static int rx_message(struct dvk_link *link, const struct dvk_cmd *cmd,
+		      bool rqst)
+{
+	bool nowait = cmd->c_flags & cpu_to_le32(DVK_CMD_F_NOWAIT);
+	struct dvk_endpoint *standin, *dst;
+	u32 seq = le32_to_cpu(cmd->c_snd_seq);
+	struct dvk_dc *dc;
+	int ret;
+
+	ret = dvk_remote_find_dc(link, cmd, &dc);
+	if (ret)
+		return ret;
+	ret = find_dst(dc, cmd, rqst ? -DVK_EDEADSRCDST : -DVK_EDSTDIED, &dst);
+	if (ret)
+		return ret;
+	ret = dvk_remote_standin(link, dc, cmd, &standin);
+	if (ret)
+		return ret;
+	if (!standin_begin(standin, dst, seq, rqst))
+		return -DVK_ESRCDIED;
+	ret = dvk_ipc_offer(standin, dst, &cmd->c_msg, rqst, nowait, seq);
+	if (ret < 0)
+		return ret;
+	if (!ret && rqst && nowait) {
+		standin_abandon(standin);
+		return -DVK_ETIMEDOUT;
+	}
+	return 0;
+}
+
+/* --- answers --- */
+
+/* The local endpoint that waits for an answer. Under RCU. */
+static struct dvk_endpoint *find_waiter(struct dvk_link *link,
+					const struct dvk_cmd *cmd)
+{
+	struct dvk_endpoint *ep;
+	struct dvk_dc *dc;
+	int slot;
+
+	dc = dvk_dc_find(link->node, le32_to_cpu(cmd->c_dcid));
+	if (!dc)
+		return NULL;
+	slot = dvk_ep_slot(le32_to_cpu(cmd->c_dst));
+	if (!dvk_dc_slot_valid(dc, slot))
+		return NULL;
+	ep = dvk_dc_slot(dc, slot);
+	if (!ep || !ep->task)
+		return NULL;
+	if (cmd->c_dst_inc && le32_to_cpu(cmd->c_dst_inc) != ep->inc)
+		return NULL;
+	return ep;
+}
+
+static bool awaits(const struct dvk_endpoint *ep, const struct dvk_link *link,
+		   const struct dvk_cmd *cmd)
+{
+	return ep->state == DVK_REMOTE && ep->rmt_node == link->nodeid &&
+	       ep->seq == le32_to_cpu(cmd->c_ack_seq);
+}
+
+/* The other node says that an endpoint is gone: then it is gone here too. */
+static void forget_dead(struct dvk_link *link, const struct dvk_cmd *cmd,
+			int rcode)
+{
+	struct dvk_endpoint *ep;
+	struct dvk_dc *dc;
+	int slot;
+
+	if (rcode != -DVK_EDSTDIED && rcode != -DVK_EDEADSRCDST &&
+	    rcode != -DVK_EENDPOINT)
+		return;
+	dc = dvk_dc_find(link->node, le32_to_cpu(cmd->c_dcid));
+	slot = dvk_ep_slot(le32_to_cpu(cmd->c_src));
+	if (!dc || !dvk_dc_slot_valid(dc, slot))
+		return;
+	ep = dvk_dc_slot(dc, slot);
+	if (ep && !ep->task && ep->nodeid == link->nodeid)
+		dvk_ep_kill(ep, false);
+}
+
+void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
+		       int rcode)
+{
+	struct dvk_endpoint *ep;
+	bool mine = false;
+
+	rcu_read_lock();
+	ep = find_waiter(link, cmd);
+	if (ep) {
+		trace_dvk_ack(ep, le32_to_cpu(cmd->c_ack_seq), rcode);
+		spin_lock_bh(&ep->lock);
+		mine = awaits(ep, link, cmd);
+		/* A request ends with a message, or with a refusal. */
+		if (mine && (rcode || !ep->wants_reply))
+			dvk_ipc_finish(ep, rcode);
+		else
+			mine = false;
+		spin_unlock_bh(&ep->lock);
+	}
+	if (mine) {
+		dvk_ipc_wake(ep);
+		forget_dead(link, cmd, rcode);
+	} else {
+		atomic64_inc(&link->stats.stale);
+	}
+	rcu_read_unlock();
+}
+
+/* An answer tells the incarnation of an endpoint that was bound by hand. */
+static void learn_inc(struct dvk_endpoint *waiter, const struct dvk_cmd *cmd)
+{
+	int slot = dvk_ep_slot(le32_to_cpu(cmd->c_src));
+	struct dvk_endpoint *src;
+
+	if (!dvk_dc_slot_valid(waiter->dc, slot))
+		return;
+	src = dvk_dc_slot(waiter->dc, slot);
+	if (src && !src->task && unlikely(!READ_ONCE(src->inc)) &&
+	    src->nodeid == waiter->rmt_node)
+		WRITE_ONCE(src->inc, le32_to_cpu(cmd->c_src_inc));
+}
+
+static void rx_reply(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	struct dvk_endpoint *ep = find_waiter(link, cmd);
+	bool mine = false;
+
+	if (ep) {
+		spin_lock_bh(&ep->lock);
+		mine = awaits(ep, link, cmd) && ep->wants_reply;
+		if (mine) {
+			ep->inbox = cmd->c_msg;
+			ep->inbox.m_source = le32_to_cpu(cmd->c_src);
+			ep->ack_node = -1;
+			dvk_ipc_finish(ep, 0);
+		}
+		spin_unlock_bh(&ep->lock);
+	}
+	if (!mine) {
+		atomic64_inc(&link->stats.stale);
+		return;
+	}
+	trace_dvk_deliver(ep, le32_to_cpu(cmd->c_src), &cmd->c_msg);
+	dvk_ipc_wake(ep);
+	learn_inc(ep, cmd);
+}
+
+/* --- the rest --- */
+
+static void rx_notify(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	struct dvk_endpoint *standin, *dst;
+	struct dvk_dc *dc;
+
+	/* Nobody waits for an answer, so a failure is only counted. */
+	if (dvk_remote_find_dc(link, cmd, &dc) ||
+	    find_dst(dc, cmd, -DVK_EDSTDIED, &dst) ||
+	    dvk_remote_standin(link, dc, cmd, &standin) ||
+	    dvk_notify_post(dst, standin, standin->ep, cmd->c_msg.m9.i1))
+		atomic64_inc(&link->stats.stale);
+}
+
+static void rx_cancel(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	struct dvk_endpoint *ep;
+	struct dvk_dc *dc;
+	int slot = dvk_ep_slot(le32_to_cpu(cmd->c_src));
+
+	if (dvk_remote_find_dc(link, cmd, &dc) || !dvk_dc_slot_valid(dc, slot))
+		return;
+	ep = dvk_dc_slot(dc, slot);
+	if (!ep || ep->task || ep->nodeid != link->nodeid ||
+	    ep->seq != le32_to_cpu(cmd->c_ack_seq))
+		return;
+	dvk_ipc_unqueue(ep);
+	standin_abandon(ep);
+}
+
+static void rx_procbind(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	char name[DVK_NAME_LEN];
+	struct dvk_dc *dc;
+
+	if (dvk_remote_find_dc(link, cmd, &dc) ||
+	    (READ_ONCE(dc->flags) & DVK_DC_NOAUTOBIND))
+		return;
+	strscpy(name, cmd->c_name, sizeof(name));
+	bind_source(link, dc, cmd, name);
+}
+
+static void rx_procunbind(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	u32 inc = le32_to_cpu(cmd->c_src_inc);
+	struct dvk_endpoint *ep;
+	struct dvk_dc *dc;
+	int slot = dvk_ep_slot(le32_to_cpu(cmd->c_src));
+
+	if (dvk_remote_find_dc(link, cmd, &dc) || !dvk_dc_slot_valid(dc, slot))
+		return;
+	ep = dvk_dc_slot(dc, slot);
+	if (ep && !ep->task && ep->nodeid == link->nodeid &&
+	    (!ep->inc || ep->inc == inc))
+		dvk_ep_kill(ep, false);
+}
+
+static bool is_copy(u32 code)
+{
+	code &= ~(u32)DVK_CMD_ACK;
+	return code >= DVK_CMD_COPYIN_DATA && code <= DVK_CMD_COPYIN_RQST;
+}
+
+int dvk_remote_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
+		  bool may_sleep)
+{
+	u32 code = le32_to_cpu(cmd->c_cmd);
+	int ret = 0;
+
+	/* These may sleep, and use RCU by themselves. */
+	if (is_copy(code))
+		return dvk_rcopy_rx(link, cmd, may_sleep);
+
+	rcu_read_lock();
+	switch (code) {
+	case DVK_CMD_SEND_MSG:
+		ret = rx_message(link, cmd, false);
+		break;
+	case DVK_CMD_SNDREC_MSG:
+		ret = rx_message(link, cmd, true);
+		break;
+	case DVK_CMD_REPLY_MSG:
+		rx_reply(link, cmd);
+		break;
+	case DVK_CMD_SEND_MSG | DVK_CMD_ACK:
+	case DVK_CMD_SNDREC_MSG | DVK_CMD_ACK:
+	case DVK_CMD_REPLY_MSG | DVK_CMD_ACK:
+	case DVK_CMD_NTFY_MSG | DVK_CMD_ACK:
+		dvk_remote_rx_ack(link, cmd, (s32)le32_to_cpu(cmd->c_rcode));
+		break;
+	case DVK_CMD_NTFY_MSG:
+		rx_notify(link, cmd);
+		break;
+	case DVK_CMD_CANCEL:
+		rx_cancel(link, cmd);
+		break;
+	case DVK_CMD_PROCBIND:
+		rx_procbind(link, cmd);
+		break;
+	case DVK_CMD_PROCUNBIND:
+		rx_procunbind(link, cmd);
+		break;
+	default:
+		rcu_read_unlock();
+		return -EPROTO;
+	}
+	rcu_read_unlock();
+	if (ret)
+		dvk_remote_refuse(link, cmd, ret, false);
+	return DVK_RX_DONE;
+}
+
+void dvk_remote_rx_payload(struct dvk_link *link, const struct dvk_cmd *cmd,
+			   bool may_sleep)
+{
+	dvk_rcopy_rx_payload(link, cmd, may_sleep);
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Incoming bytes become frames.
+ *
+ * The header is collected into the link; payload goes from the network's
+ * buffers straight to where it belongs. Runs in softirq for most frames; see
+ * DVK_RX_DEFER for the others.
+ */
+#include "link.h"
+
+#include <linux/skbuff.h>
+
+#include "copy.h"
+#include "remote.h"
+#include "trace.h"
+#include "wire.h"
+
+void dvk_link_rx_reset(struct dvk_link *link)
+{
+	dvk_xfer_put(link->rx_xfer);
+	link->rx_xfer = NULL;
+	link->rx_state = DVK_RX_HEADER;
+	link->rx_have = 0;
+	link->rx_left = 0;
+	link->last_rx = jiffies;
+}
+
+static void bad_frame(struct dvk_link *link, const char *why)
+{
+	atomic64_inc(&link->stats.bad_frames);
+	pr_warn_ratelimited("dvk: node %d: bad frame from node %d: %s\n",
+			    link->node->nodeid, link->nodeid, why);
+	dvk_link_error(link, -EPROTO);
+}
+
+/* What follows the header that has been dealt with. */
+static void after_header(struct dvk_link *link, int verdict, bool may_sleep)
+{
+	u32 len = le32_to_cpu(link->rx_cmd.c_len);
+
+	if (verdict < 0) {
+		if (verdict == -EPROTO)
+			bad_frame(link, "not in this state");
+		else
+			dvk_link_error(link, verdict);
+		return;
+	}
+	if (verdict == DVK_RX_DEFER) {
+		/* The thread owns the rest of the state from here. */
+		smp_store_release(&link->rx_state, DVK_RX_DEFERRED);
+		wake_up(&link->waitq);
+		return;
+	}
+	if (verdict == DVK_RX_COPY && !len) {
+		dvk_remote_rx_payload(link, &link->rx_cmd, may_sleep);
+		verdict = DVK_RX_DONE;
+	}
+	link->rx_left = len;
+	smp_store_release(&link->rx_state,
+			  len ? DVK_RX_PAYLOAD : DVK_RX_HEADER);
+}
+
+static void handle_header(struct dvk_link *link, bool may_sleep)
+{
+	const struct dvk_wire_limits limits = {
+		.nodeid = link->node->nodeid,
+		.peer = link->nodeid,
+		.max_copybuf = link->node->limits.max_copybuf,
+		.max_copylen = link->node->limits.max_copylen,
+	};
+	const struct dvk_cmd *cmd = &link->rx_cmd;
+	u32 code = le32_to_cpu(cmd->c_cmd);
+	enum dvk_wire_fault fault;
+	int ret;
+
+	fault = dvk_wire_check(cmd, &limits);
+	if (fault) {
+		bad_frame(link, dvk_wire_fault_name(fault));
+		return;
+	}
+	link->stats.rx_msgs++;
+	link->stats.rx_bytes += sizeof(*cmd) + le32_to_cpu(cmd->c_len);
+	trace_dvk_frame_in(link, cmd);
+
+	if ((code & ~(u32)DVK_CMD_ACK) == DVK_CMD_HELLO)
+		ret = dvk_hello_rx(link, cmd);
+	else if (!link->hello_seen)
+		ret = -EPROTO;
+	else if (code == DVK_CMD_SHUTDOWN)
+		ret = -ESHUTDOWN;
+	else
+		ret = dvk_remote_rx(link, cmd, may_sleep);
+	after_header(link, ret, may_sleep);
+}
+
+static unsigned int take_payload(struct dvk_link *link, struct sk_buff *skb,
+				 unsigned int offset, size_t len,
+				 bool may_sleep)
+{
+	unsigned int n = min_t(size_t, link->rx_left, len);
+
+	if (link->rx_xfer)
+		dvk_xfer_fill(link->rx_xfer, skb, offset, n);
+	link->rx_left -= n;
+	if (!link->rx_left) {
+		if (link->rx_xfer)
+			dvk_remote_rx_payload(link, &link->rx_cmd, may_sleep);
+		link->rx_state = DVK_RX_HEADER;
+	}
+	return n;
+}
+
+size_t dvk_link_rx(struct dvk_link *link, struct sk_buff *skb,
+		   unsigned int offset, size_t len, bool may_sleep)
+{
+	size_t used = 0;
+	unsigned int n;
+
+	WRITE_ONCE(link->last_rx, jiffies);
+	while (used < len && !READ_ONCE(link->error)) {
+		switch (smp_load_acquire(&link->rx_state)) {
+		case DVK_RX_HEADER:
+			n = min_t(size_t, sizeof(link->rx_cmd) - link->rx_have,
+				  len - used);
+			if (skb_copy_bits(skb, offset + used,
+					  (u8 *)&link->rx_cmd + link->rx_have,
+					  n)) {
+				dvk_link_error(link, -EFAULT);
+				return used;
+			}
+			link->rx_have += n;
+			used += n;
+			if (link->rx_have == sizeof(link->rx_cmd)) {
+				link->rx_have = 0;
+				handle_header(link, may_sleep);
+			}
+			break;
+		case DVK_RX_PAYLOAD:
+			used += take_payload(link, skb, offset + used,
+					     len - used, may_sleep);
+			break;
+		case DVK_RX_DEFERRED:
+			return used;
+		}
+	}
+	return used;
+}
+EXPORT_SYMBOL_GPL(dvk_link_rx);
+
+void dvk_link_rx_deferred(struct dvk_link *link)
+{
+	if (smp_load_acquire(&link->rx_state) != DVK_RX_DEFERRED)
+		return;
+	after_header(link, dvk_remote_rx(link, &link->rx_cmd, true), true);
+	link->transport->resume(link);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files that implement sysfs share.
+ */
+#ifndef _DVK_SYSFS_ATTR_H
+#define _DVK_SYSFS_ATTR_H
+
+#include <linux/compiler.h>
+#include <linux/kobject.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+#include <linux/dvk.h>
+
+struct dvk_node;
+
+/* Whether the current task may change the set-up of a node. */
+bool dvk_may_configure(const struct dvk_node *node);
+
+/*
+ * Parsers of what is written; the number parsers of the kernel do the rest.
+ * All of the input must fit. Return 0, -EINVAL, -ENAMETOOLONG, -ERANGE.
+ */
+
+/* A line, without the newline that `echo` appends. */
+int dvk_parse_line(const char *buf, size_t len, char *line, size_t size);
+/* The same of visible characters only: it becomes a column of tables. */
+int dvk_parse_word(const char *buf, size_t len, char *word, size_t size);
+/* 0 or 1 */
+int dvk_parse_bool(const char *buf, bool *on);
+
+ssize_t dvk_emit_name(char *buf, const char name[DVK_NAME_LEN]);
+
+/*
+ * Files of a namespace belong to its root. This is the callback for the
+ * directories of peers and DCs.
+ */
+void dvk_dir_owner_const(const struct kobject *kobj, kuid_t *uid, kgid_t *gid);
+void dvk_dir_owner_plain(struct kobject *kobj, kuid_t *uid, kgid_t *gid);
+
+/*
+ * Before 6.2 the arguments of such callbacks were not const. Both flavours
+ * exist, and this yields the one that @member of the kernel's @type wants.
+ */
+#define DVK_SYSFS_CALLBACK(type, member, name)				\
+	__builtin_choose_expr(__same_type(((type)NULL)->member,		\
+					  &name##_plain),		\
+			      name##_plain, name##_const)
+
+#endif /* _DVK_SYSFS_ATTR_H */

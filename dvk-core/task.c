@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which task is bound to which endpoint, and the hook of their exit.
+ *
+ * The key is the address of the task, not its pid: an exec by a thread that
+ * is not the group leader gives it the leader's pid. An entry holds a
+ * reference on the task, so an address never names two tasks.
+ */
+#include "task.h"
+
+#include <linux/rhashtable.h>
+#include <linux/sched/signal.h>
+#include <linux/tracepoint.h>
+
+#include "endpoint.h"
+
+static const struct rhashtable_params task_params = {
+	.key_len = sizeof(struct task_struct *),
+	.key_offset = offsetof(struct dvk_endpoint, task),
+	.head_offset = offsetof(struct dvk_endpoint, task_node),
+	.automatic_shrinking = true,
+};
+
+static struct rhashtable tasks;
+static struct tracepoint *exit_tp;
+
+int dvk_task_add(struct dvk_endpoint *ep)
+{
+	switch (rhashtable_lookup_insert_fast(&tasks, &ep->task_node,
+					      task_params)) {
+	case 0:
+		return 0;
+	case -EEXIST:
+		return -DVK_EBUSY;
+	default:
+		return -DVK_ENOMEM;
+	}
+}
+
+void dvk_task_del(struct dvk_endpoint *ep)
+{
+	rhashtable_remove_fast(&tasks, &ep->task_node, task_params);
+}
+
+static struct dvk_endpoint *find(struct task_struct *task)
+{
+	return rhashtable_lookup(&tasks, &task, task_params);
+}
+
+struct dvk_endpoint *dvk_ep_of_task(struct task_struct *task)
+{
+	struct dvk_endpoint *ep = find(task);
+
+	if (ep || thread_group_leader(task))
+		return ep;
+	ep = find(rcu_dereference_protected(task->group_leader, true));
+	return ep && ep->leader ? ep : NULL;
+}
+
+/*
+ * Runs in every task that exits, in its own context, with preemption off and
+ * its memory gone. A call by another thread of the group may be in progress
+ * on the endpoint; then that thread unbinds it when the call has ended.
+ */
+static void on_exit(void *data, struct task_struct *task)
+{
+	struct dvk_endpoint *ep;
+
+	rcu_read_lock();
+	ep = find(task);
+	if (unlikely(ep))
+		dvk_ep_shutdown(ep);
+	rcu_read_unlock();
+}
+
+static void find_exit_tp(struct tracepoint *tp, void *data)
+{
+	if (!strcmp(tp->name, "sched_process_exit"))
+		exit_tp = tp;
+}
+
+int dvk_task_init(void)
+{
+	int err = rhashtable_init(&tasks, &task_params);
+
+	if (err)
+		return err;
+	for_each_kernel_tracepoint(find_exit_tp, NULL);
+	err = -ENOENT;
+	if (exit_tp)
+		err = tracepoint_probe_register(exit_tp, on_exit, NULL);
+	if (err) {
+		pr_err("no sched_process_exit tracepoint in this kernel\n");
+		rhashtable_destroy(&tasks);
+	}
+	return err;
+}
+
+void dvk_task_exit(void)
+{
+	tracepoint_probe_unregister(exit_tp, on_exit, NULL);
+	tracepoint_synchronize_unregister();
+	rhashtable_destroy(&tasks);
+}

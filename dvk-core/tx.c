@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Outgoing frames.
+ *
+ * Whoever has a frame sends it on the socket himself if nothing is queued
+ * before it: no other thread is woken (compare drivers/nvme/host/tcp.c). What
+ * the socket does not take, and what comes from where one may not sleep, is
+ * queued. The queue is emptied by whoever holds tx_mutex, and by the sender
+ * thread when the socket has been full.
+ */
+#include "link.h"
+
+#include <linux/kthread.h>
+#include <linux/slab.h>
+
+#include "copy.h"
+#include "trace.h"
+
+/* Frames one caller sends on behalf of others before the thread takes over. */
+#define TX_BURST	64
+/* A caller that may wait does so while more are queued. */
+#define TX_QUEUE_MAX	1024
+
+static struct kmem_cache *frame_cache;
+
+struct dvk_frame *dvk_frame_alloc(gfp_t gfp)
+{
+	struct dvk_frame *f = kmem_cache_alloc(frame_cache, gfp);
+
+	if (!f)
+		return NULL;
+	f->xfer = NULL;
+	f->hdr_sent = 0;
+	iov_iter_bvec(&f->payload, WRITE, NULL, 0, 0);
+	return f;
+}
+
+/* Sleeps if the frame is the last user of its pages: process context then. */
+void dvk_frame_free(struct dvk_frame *f)
+{
+	dvk_xfer_put(f->xfer);
+	kmem_cache_free(frame_cache, f);
+}
+
+static void fill_header(const struct dvk_link *link, struct dvk_cmd *cmd)
+{
+	cmd->c_magic = cpu_to_le32(DVK_WIRE_MAGIC);
+	cmd->c_version = cpu_to_le16(DVK_WIRE_VERSION);
+	cmd->c_hdrlen = cpu_to_le16(sizeof(*cmd));
+	cmd->c_snode = cpu_to_le32(link->node->nodeid);
+	cmd->c_dnode = cpu_to_le32(link->nodeid);
+}
+
+/* Send what is left of a frame; 0, -EAGAIN or a negative errno. */
+static int send_one(struct dvk_link *link, struct dvk_frame *f, bool more)
+	__must_hold(&link->tx_mutex)
+{
+	u64 zerocopy = 0;
+	int ret;
+
+	/*
+	 * Set before, so that a dvk_link_writable() between the refusal and
+	 * our note of it is not lost.
+	 */
+	WRITE_ONCE(link->tx_blocked, true);
+	ret = link->transport->send(link, f, more, &zerocopy);
+	link->stats.tx_zerocopy_bytes += zerocopy;
+	if (ret == -EAGAIN)
+		return ret;
+	if (ret) {
+		dvk_link_error(link, ret);
+		return ret;
+	}
+	WRITE_ONCE(link->tx_blocked, false);
+	link->stats.tx_msgs++;
+	link->stats.tx_bytes += sizeof(f->cmd) + le32_to_cpu(f->cmd.c_len);
+	link->last_tx = jiffies;
+	trace_dvk_frame_out(link, &f->cmd);
+	return 0;
+}
+
+static struct dvk_frame *first_frame(struct dvk_link *link, bool *more)
+{
+	struct dvk_frame *f;
+
+	spin_lock_bh(&link->tx_lock);
+	f = list_first_entry_or_null(&link->txq, struct dvk_frame, node);
+	*more = f && !list_is_last(&f->node, &link->txq);
+	spin_unlock_bh(&link->tx_lock);
+	return f;
+}
+
+static void drop_first(struct dvk_link *link, struct dvk_frame *f)
+{
+	spin_lock_bh(&link->tx_lock);
+	list_del(&f->node);
+	link->queue_len--;
+	spin_unlock_bh(&link->tx_lock);
+	dvk_frame_free(f);
+	if (wq_has_sleeper(&link->space_waitq) &&
+	    link->queue_len < TX_QUEUE_MAX / 2)
+		wake_up_all(&link->space_waitq);
+}
+
+/* Send from the queue. 0 if it is empty, else why not. */
+static int drain(struct dvk_link *link, int burst)
+	__must_hold(&link->tx_mutex)
+{
+	struct dvk_frame *f;
+	bool more;
+	int ret;
+
+	while ((f = first_frame(link, &more))) {
+		if (!dvk_link_up(link))
+			return -ENOTCONN;
+		if (!burst--)
+			return -EBUSY;
+		ret = send_one(link, f, more);
+		if (ret)
+			return ret;
+		drop_first(link, f);
+	}
+	return 0;
+}
+
+static bool has_work(const struct dvk_link *link)
+{
+	return !list_empty_careful(&link->txq) && dvk_link_up(link) &&
+	       !READ_ONCE(link->tx_blocked);
+}
+
+/*
+ * Let go of the right to send. Frames that others queued meanwhile are ours
+ * to send, since they saw the mutex held and left.
+ */
+static void tx_release(struct dvk_link *link)
+	__releases(&link->tx_mutex)
+{
+	int ret;
+
+	do {
+		ret = has_work(link) ? drain(link, TX_BURST) : 0;
+		mutex_unlock(&link->tx_mutex);
+		if (ret == -EBUSY) {
+			wake_up(&link->tx_waitq);
+			return;
+		}
+		/* Pairs with the barrier in enqueue(). */
+		smp_mb();
+	} while (unlikely(has_work(link)) && mutex_trylock(&link->tx_mutex));
+}
+
+/* Put a frame into the queue; it is consumed either way. */
+static int enqueue(struct dvk_link *link, struct dvk_frame *f, bool head)
+{
+	spin_lock_bh(&link->tx_lock);
+	if (!link->up) {
+		spin_unlock_bh(&link->tx_lock);
+		dvk_frame_free(f);
+		return -DVK_ENOTCONN;
+	}
+	if (head)
+		list_add(&f->node, &link->txq);
+	else
+		list_add_tail(&f->node, &link->txq);
+	link->queue_len++;
+	spin_unlock_bh(&link->tx_lock);
+	/* The frame is seen by whoever releases the mutex after this. */
+	smp_mb();
+	return 0;
+}
+
+static int enqueue_copy(struct dvk_link *link, const struct dvk_cmd *cmd,
+			unsigned int hdr_sent, bool head)
+{
+	struct dvk_frame *f = dvk_frame_alloc(GFP_ATOMIC);
+
+	if (!f) {
+		/* Somebody waits for what it says: end his wait. */
+		dvk_link_error(link, -ENOMEM);
+		return -DVK_ENOTCONN;
+	}
+	f->cmd = *cmd;
+	f->hdr_sent = hdr_sent;
+	return enqueue(link, f, head);
+}
+
+/* The way of a small frame: straight into the socket. */
+static int send_direct(struct dvk_link *link, struct dvk_cmd *cmd)
+	__must_hold(&link->tx_mutex)
+{
+	struct dvk_frame f;
+	int ret;
+
+	if (unlikely(!list_empty_careful(&link->txq)))
+		return enqueue_copy(link, cmd, 0, false);
+	if (unlikely(!dvk_link_up(link)))
+		return -DVK_ENOTCONN;
+	f.xfer = NULL;
+	f.hdr_sent = 0;
+	iov_iter_bvec(&f.payload, WRITE, NULL, 0, 0);
+	f.cmd = *cmd;
+	ret = send_one(link, &f, false);
+	if (likely(!ret))
+		return 0;
+	if (ret == -EAGAIN)
+		return enqueue_copy(link, cmd, f.hdr_sent, true);
+	return -DVK_ENOTCONN;
+}
+
+static int wait_for_space(struct dvk_link *link)
+{
+	int ret;
+
+	if (likely(READ_ONCE(link->queue_len) < TX_QUEUE_MAX))
+		return 0;
+	ret = wait_event_killable(link->space_waitq,
+				  READ_ONCE(link->queue_len) < TX_QUEUE_MAX ||
+				  !dvk_link_up(link));
+	return ret ? -DVK_EINTR : 0;
+}
+
+int dvk_link_send(struct dvk_link *link, struct dvk_cmd *cmd, bool may_block)
+{
+	int ret;
+
+	if (unlikely(!dvk_link_up(link)))
+		return -DVK_ENOTCONN;
+	fill_header(link, cmd);
+	if (may_block) {
+		ret = wait_for_space(link);
+		if (ret)
+			return ret;
+		if (likely(mutex_trylock(&link->tx_mutex))) {
+			ret = send_direct(link, cmd);
+			tx_release(link);
+			return ret;
+		}
+	}
+	ret = enqueue_copy(link, cmd, 0, false);
+	if (ret)
+		return ret;
+	if (!may_block)
+		wake_up(&link->tx_waitq);
+	else if (mutex_trylock(&link->tx_mutex))
+		tx_release(link);
+	return 0;
+}
+
+int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *f, bool more)
+{
+	int ret;
+
+	fill_header(link, &f->cmd);
+	ret = wait_for_space(link);
+	if (ret) {
+		dvk_frame_free(f);
+		return ret;
+	}
+	ret = enqueue(link, f, false);
+	/* With more to come at once the last one sends them all. */
+	if (!ret && !more && mutex_trylock(&link->tx_mutex))
+		tx_release(link);
+	return ret;
+}
+
+int dvk_link_send_hello(struct dvk_link *link, struct dvk_cmd *cmd)
+{
+	struct dvk_frame f = { .cmd = *cmd };
+	int ret;
+
+	iov_iter_bvec(&f.payload, WRITE, NULL, 0, 0);
+	fill_header(link, &f.cmd);
+	ret = send_one(link, &f, false);
+	/* A fresh socket always has room for it. */
+	return ret;
+}
+
+void dvk_link_set_up(struct dvk_link *link)
+{
+	spin_lock_bh(&link->tx_lock);
+	WRITE_ONCE(link->up, true);
+	WRITE_ONCE(link->tx_blocked, false);
+	spin_unlock_bh(&link->tx_lock);
+}
+
+void dvk_link_writable(struct dvk_link *link)
+{
+	WRITE_ONCE(link->tx_blocked, false);
+	/* Before the look at who sleeps. */
+	smp_mb();
+	if (!list_empty_careful(&link->txq))
+		wake_up(&link->tx_waitq);
+}
+EXPORT_SYMBOL_GPL(dvk_link_writable);
+
+void dvk_link_purge(struct dvk_link *link)
+{
+	struct dvk_frame *f, *next;
+	LIST_HEAD(frames);
+
+	spin_lock_bh(&link->tx_lock);
+	list_splice_init(&link->txq, &frames);
+	link->queue_len = 0;
+	spin_unlock_bh(&link->tx_lock);
+	list_for_each_entry_safe(f, next, &frames, node)
+		dvk_frame_free(f);
+	wake_up_all(&link->space_waitq);
+}
+
+/* Takes over when the socket was full, and for those who may not sleep. */
+int dvk_link_sender(void *data)
+{
+	struct dvk_link *link = data;
+
+	while (!kthread_should_stop()) {
+		wait_event_interruptible(link->tx_waitq,
+					 kthread_should_stop() ||
+					 has_work(link));
+		if (!has_work(link))
+			continue;
+		mutex_lock(&link->tx_mutex);
+		tx_release(link);
+		cond_resched();
+	}
+	return 0;
+}
+
+int dvk_tx_init(void)
+{
+	frame_cache = KMEM_CACHE(dvk_frame, SLAB_HWCACHE_ALIGN);
+	return frame_cache ? 0 : -ENOMEM;
+}
+
+void dvk_tx_exit(void)
+{
+	kmem_cache_destroy(frame_cache);
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /dev/dvk: the calls of user space. Each handler copies its structure in,
+ * calls the core, and copies the structure with the result out.
+ */
+#include "uapi.h"
+
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/nsproxy.h>
+#include <linux/pid.h>
+#include <linux/sched/task.h>
+#include <linux/uaccess.h>
+
+#include "bind.h"
+#include "copy.h"
+#include "dc.h"
+#include "endpoint.h"
+#include "info.h"
+#include "ipc.h"
+#include "node.h"
+#include "notify.h"
+#include "trace.h"
+
+static bool is_admin(const struct dvk_node *node)
+{
+	return ns_capable(node->net->user_ns, CAP_NET_ADMIN);
+}
+
+/* Message out only if the call delivers one; the result always. */
+static long put_ipc(struct dvk_ioc_ipc __user *uarg,
+		    const struct dvk_ioc_ipc *arg, bool msg)
+{
+	if (msg && !arg->result)
+		return copy_to_user(uarg, arg, sizeof(*arg)) ? -EFAULT : 0;
+	return put_user(arg->result, &uarg->result);
+}
+
+static long ioc_ipc(struct dvk_node *node, enum dvk_call call, bool combined,
+		    struct dvk_ioc_ipc __user *uarg)
+{
+	struct dvk_endpoint *ep;
+	struct dvk_ioc_ipc arg;
+	bool out = true;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.flags || arg.timeout < DVK_TIMEOUT_FOREVER)
+		return -EINVAL;
+
+	arg.result = dvk_ep_enter(node, call, &ep);
+	if (arg.result)
+		return put_ipc(uarg, &arg, false);
+	switch (call) {
+	case DVK_CALL_SEND:
+		arg.result = dvk_ipc_send(ep, arg.endpoint, &arg.msg,
+					  arg.timeout);
+		out = false;
+		break;
+	case DVK_CALL_RECEIVE:
+		arg.result = dvk_ipc_receive(ep, arg.endpoint, &arg.msg,
+					     arg.timeout);
+		break;
+	case DVK_CALL_SENDREC:
+		arg.result = dvk_ipc_sendrec(ep, arg.endpoint, &arg.msg,
+					     arg.timeout);
+		break;
+	case DVK_CALL_RCVRQST:
+		arg.result = combined ?
+			dvk_ipc_reply_rcvrqst(ep, arg.endpoint, &arg.msg,
+					      arg.timeout) :
+			dvk_ipc_rcvrqst(ep, &arg.msg, arg.timeout);
+		break;
+	default:
+		arg.result = dvk_ipc_reply(ep, arg.endpoint, &arg.msg);
+		out = false;
+		break;
+	}
+	trace_dvk_return(ep, call, arg.result);
+	dvk_ep_leave(ep);
+	return put_ipc(uarg, &arg, out);
+}
+
+static long ioc_notify(struct dvk_node *node,
+		       struct dvk_ioc_notify __user *uarg)
+{
+	struct dvk_ioc_notify arg;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.op < DVK_NTFY_PLAIN || arg.op > DVK_NTFY_WAKEUP)
+		return -EINVAL;
+	return put_user(dvk_notify_call(node, &arg), &uarg->result);
+}
+
+static long ioc_vcopy(struct dvk_node *node, struct dvk_ioc_vcopy __user *uarg)
+{
+	struct dvk_endpoint *ep;
+	struct dvk_ioc_vcopy arg;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.flags)
+		return -EINVAL;
+	arg.result = dvk_ep_enter(node, DVK_CALL_VCOPY, &ep);
+	if (!arg.result) {
+		arg.result = dvk_copy_call(ep, &arg);
+		trace_dvk_return(ep, DVK_CALL_VCOPY, arg.result);
+		dvk_ep_leave(ep);
+	}
+	return put_user(arg.result, &uarg->result);
+}
+
+static long ioc_bind(struct dvk_node *node, struct dvk_ioc_bind __user *uarg,
+		     bool unbind)
+{
+	struct dvk_ioc_bind arg;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.flags & ~DVK_BIND_THREAD)
+		return -EINVAL;
+	arg.result = unbind ? dvk_unbind_call(node, &arg) :
+			      dvk_bind_call(node, &arg);
+	return put_user(arg.result, &uarg->result);
+}
+
+static long ioc_getep(struct dvk_node *node, struct dvk_ioc_getep __user *uarg)
+{
+	struct dvk_ioc_getep arg;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	return put_user(dvk_getep_call(node, arg.pid), &uarg->result);
+}
+
+static long ioc_wait4bind(struct dvk_node *node,
+			  struct dvk_ioc_wait4bind __user *uarg)
+{
+	struct dvk_ioc_wait4bind arg;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.timeout < DVK_TIMEOUT_FOREVER ||
+	    (arg.cmd != DVK_WAIT_BIND && arg.cmd != DVK_WAIT_UNBIND))
+		return -EINVAL;
+	return put_user(dvk_wait4bind_call(node, &arg), &uarg->result);
+}
+
+static long ioc_proc(struct dvk_node *node, struct dvk_ioc_proc __user *uarg)
+{
+	struct dvk_ioc_proc arg;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	memset(&arg.usr, 0, sizeof(arg.usr));
+	arg.result = dvk_getprocinfo_call(node, arg.dcid, arg.slot, &arg.usr);
+	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : 0;
+}
+
+static long ioc_dvs(struct dvk_node *node, unsigned int cmd,
+		    struct dvk_ioc_dvs __user *uarg)
+{
+	struct dvk_ioc_dvs arg;
+
+	if (cmd != DVK_IOC_GETDVSINFO && !is_admin(node))
+		return -EPERM;
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	switch (cmd) {
+	case DVK_IOC_DVS_INIT:
+		arg.result = dvk_node_init_dvs(node, arg.nodeid, &arg.usr);
+		break;
+	case DVK_IOC_DVS_END:
+		arg.result = dvk_node_end_dvs(node);
+		break;
+	default:
+		arg.result = READ_ONCE(node->nodeid);
+		break;
+	}
+	dvk_dvs_fill_usr(node, &arg.usr);
+	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : 0;
+}
+
+static int getdcinfo(struct dvk_node *node, int dcid, struct dvk_dc_usr *usr)
+{
+	struct dvk_endpoint *ep;
+	struct dvk_dc *dc;
+	int ret = 0;
+
+	if (!dvk_node_up(node))
+		return -DVK_EDVSINIT;
+	rcu_read_lock();
+	if (dcid == -1) {
+		ep = dvk_ep_of_task(current);
+		if (!ep || ep->dc->node != node) {
+			ret = -DVK_ENOTBIND;
+			goto out;
+		}
+		dcid = ep->dc->dcid;
+	}
+	ret = -DVK_EBADDCID;
+	if (dcid < 0 || dcid >= node->limits.nr_dcs)
+		goto out;
+	dc = dvk_dc_find(node, dcid);
+	ret = -DVK_EDCNOTRUN;
+	if (!dc)
+		goto out;
+	dvk_dc_fill_usr(dc, usr);
+	ret = dcid;
+out:
+	rcu_read_unlock();
+	return ret;
+}
+
+static long ioc_dc(struct dvk_node *node, unsigned int cmd,
+		   struct dvk_ioc_dc __user *uarg)
+{
+	struct dvk_ioc_dc arg;
+
+	if (cmd != DVK_IOC_GETDCINFO && !is_admin(node))
+		return -EPERM;
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	switch (cmd) {
+	case DVK_IOC_DC_INIT:
+		arg.result = dvk_dc_init(node, &arg.usr);
+		break;
+	case DVK_IOC_DC_END:
+		arg.result = dvk_dc_end(node, arg.dcid);
+		break;
+	default:
+		arg.result = getdcinfo(node, arg.dcid, &arg.usr);
+		break;
+	}
+	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : 0;
+}
+
+static long ioc_node(struct dvk_node *node, unsigned int cmd,
+		     struct dvk_ioc_node __user *uarg)
+{
+	struct dvk_ioc_node arg;
+
+	if (cmd != DVK_IOC_GETNODEINFO && !is_admin(node))
+		return -EPERM;
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	switch (cmd) {
+	case DVK_IOC_ADD_NODE:
+		arg.result = dvk_dc_add_node(node, arg.dcid, arg.nodeid);
+		break;
+	case DVK_IOC_DEL_NODE:
+		arg.result = dvk_dc_del_node(node, arg.dcid, arg.nodeid);
+		break;
+	default:
+		if (arg.nodeid == -1)
+			arg.nodeid = READ_ONCE(node->nodeid);
+		memset(&arg.usr, 0, sizeof(arg.usr));
+		arg.result = dvk_node_up(node) ?
+			     dvk_node_fill_usr(node, arg.nodeid, &arg.usr) :
+			     -DVK_EDVSINIT;
+		if (!arg.result)
+			arg.result = arg.nodeid;
+		break;
+	}
+	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : 0;
+}
+
+static long dvk_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct dvk_node *node = file->private_data;
+	void __user *uarg = (void __user *)arg;
+
+	switch (cmd) {
+	case DVK_IOC_SEND:
+		return ioc_ipc(node, DVK_CALL_SEND, false, uarg);
+	case DVK_IOC_RECEIVE:
+		return ioc_ipc(node, DVK_CALL_RECEIVE, false, uarg);
+	case DVK_IOC_SENDREC:
+		return ioc_ipc(node, DVK_CALL_SENDREC, false, uarg);
+	case DVK_IOC_RCVRQST:
+		return ioc_ipc(node, DVK_CALL_RCVRQST, false, uarg);
+	case DVK_IOC_REPLY:
+		return ioc_ipc(node, DVK_CALL_REPLY, false, uarg);
+	case DVK_IOC_REPLY_RCVRQST:
+		return ioc_ipc(node, DVK_CALL_RCVRQST, true, uarg);
+	case DVK_IOC_NOTIFY:
+		return ioc_notify(node, uarg);
+	case DVK_IOC_VCOPY:
+		return ioc_vcopy(node, uarg);
+	case DVK_IOC_BIND:
+		return ioc_bind(node, uarg, false);
+	case DVK_IOC_UNBIND:
+		return ioc_bind(node, uarg, true);
+	case DVK_IOC_GETEP:
+		return ioc_getep(node, uarg);
+	case DVK_IOC_WAIT4BIND:
+		return ioc_wait4bind(node, uarg);
+	case DVK_IOC_GETPROCINFO:
+		return ioc_proc(node, uarg);
+	case DVK_IOC_DVS_INIT:
+	case DVK_IOC_DVS_END:
+	case DVK_IOC_GETDVSINFO:
+		return ioc_dvs(node, cmd, uarg);
+	case DVK_IOC_DC_INIT:
+	case DVK_IOC_DC_END:
+	case DVK_IOC_GETDCINFO:
+		return ioc_dc(node, cmd, uarg);
+	case DVK_IOC_ADD_NODE:
+	case DVK_IOC_DEL_NODE:
+	case DVK_IOC_GETNODEINFO:
+		return ioc_node(node, cmd, uarg);
+	default:
+		return -ENOTTY;
+	}
+}
+
+/* A descriptor holds its namespace, as a socket does. */
+static int dvk_open(struct inode *inode, struct file *file)
+{
+	struct net *net = get_net(current->nsproxy->net_ns);
+
+	file->private_data = dvk_node_of(net);
+	return nonseekable_open(inode, file);
+}
+
+static int dvk_release(struct inode *inode, struct file *file)
+{
+	struct dvk_node *node = file->private_data;
+
+	put_net(node->net);
+	return 0;
+}
+
+static const struct file_operations dvk_fops = {
+	.owner = THIS_MODULE,
+	.open = dvk_open,
+	.release = dvk_release,
+	.unlocked_ioctl = dvk_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = no_llseek,
+};
+
+static struct miscdevice dvk_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "dvk",
+	.fops = &dvk_fops,
+	.mode = 0666,
+};
+
+int dvk_uapi_register(void)
+{
+	BUILD_BUG_ON(sizeof(struct dvk_message) != 64);
+	BUILD_BUG_ON(sizeof(struct dvk_ioc_ipc) != 80);
+	BUILD_BUG_ON(sizeof(struct dvk_cmd) != 160);
+	return misc_register(&dvk_misc);
+}
+
+void dvk_uapi_unregister(void)
+{
+	misc_deregister(&dvk_misc);
+}

@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * DVK: the ioctl interface of /dev/dvk and the wire header.
+ *
+ * All structures have a fixed size and layout. Padding and unused fields must
+ * be zero. An ioctl fails with a Linux errno only for misuse of the interface
+ * (EFAULT, EINVAL, ENOTTY, EPERM); the result of the call itself (an
+ * endpoint, a byte count or a negated DVK_E* code) comes back in the
+ * structure's @result, because endpoints may be negative.
+ *
+ * A descriptor of /dev/dvk belongs to the node (network namespace) of its
+ * opener. A binding belongs to a task.
+ */
+#ifndef _UAPI_LINUX_DVK_H
+#define _UAPI_LINUX_DVK_H
+
+#include <linux/types.h>
+#include <linux/ioctl.h>
+#include <linux/dvk_errno.h>
+
+/* Defaults and ceilings. */
+#define DVK_NAME_LEN		16	/* with the terminating zero */
+#define DVK_NR_NODES		32
+#define DVK_NR_DCS		32
+#define DVK_NR_TASKS		35
+#define DVK_NR_PROCS		221
+#define DVK_NR_SYSPROCS		64
+#define DVK_MAX_NODES		1024
+#define DVK_MAX_DCS		65536
+#define DVK_MAX_SLOTS		65536	/* tasks + processes of one DC */
+#define DVK_MAXCOPYBUF		65536	/* bytes of payload in one frame */
+#define DVK_MAXCOPYLEN		1048576	/* bytes in one vcopy */
+
+/* Special endpoints. */
+#define DVK_ANY			0x7ACE
+#define DVK_NONE		0x6ACE
+#define DVK_SELF		0x8ACE
+#define DVK_HARDWARE		(-1)
+#define DVK_SYSTEM		(-2)
+
+/* Timeouts, in milliseconds. */
+#define DVK_TIMEOUT_NOWAIT	0
+#define DVK_TIMEOUT_FOREVER	(-1)
+
+/*
+ * Endpoint = generation * DVK_EP_STRIDE + slot. Slots run from -nr_tasks to
+ * nr_procs - 1; a bind keeps generation 0.
+ */
+#define DVK_EP_STRIDE		(DVK_NR_TASKS + DVK_SELF + 1)
+
+/* Numbers of calls, bits in the mask of allowed calls. */
+enum dvk_call {
+	DVK_CALL_DC_INIT = 1,
+	DVK_CALL_SEND = 2,
+	DVK_CALL_RECEIVE = 3,
+	DVK_CALL_NOTIFY = 4,
+	DVK_CALL_SENDREC = 5,
+	DVK_CALL_RCVRQST = 6,
+	DVK_CALL_REPLY = 7,
+	DVK_CALL_DC_END = 8,
+	DVK_CALL_BIND = 9,
+	DVK_CALL_UNBIND = 10,
+	DVK_CALL_GETPRIV = 11,
+	DVK_CALL_SETPRIV = 12,
+	DVK_CALL_VCOPY = 13,
+	DVK_CALL_GETDCINFO = 14,
+	DVK_CALL_GETPROCINFO = 15,
+	DVK_CALL_RELAY = 16,
+	DVK_CALL_PROXIES_BIND = 17,
+	DVK_CALL_PROXIES_UNBIND = 18,
+	DVK_CALL_GETNODEINFO = 19,
+	DVK_CALL_PUT2LCL = 20,
+	DVK_CALL_GET2RMT = 21,
+	DVK_CALL_ADD_NODE = 22,
+	DVK_CALL_DEL_NODE = 23,
+	DVK_CALL_DVS_INIT = 24,
+	DVK_CALL_DVS_END = 25,
+	DVK_CALL_GETEP = 26,
+	DVK_CALL_GETDVSINFO = 27,
+	DVK_CALL_PROXY_CONN = 28,
+	DVK_CALL_WAIT4BIND = 29,
+	DVK_CALL_MIGRATE = 30,
+	DVK_CALL_NODE_UP = 31,
+	DVK_CALL_NODE_DOWN = 32,
+	DVK_CALL_GETPROXYINFO = 33,
+	DVK_CALL_WAKEUP = 34,
+	DVK_CALL_NR
+};
+
+/* Bits of p_rts_flags: why an endpoint does not run; 0 means it does. */
+#define DVK_RTS_SLOT_FREE	(1U << 0)
+#define DVK_RTS_NO_MAP		(1U << 1)
+#define DVK_RTS_SENDING		(1U << 2)
+#define DVK_RTS_RECEIVING	(1U << 3)
+#define DVK_RTS_SIGNALED	(1U << 4)
+#define DVK_RTS_SIG_PENDING	(1U << 5)
+#define DVK_RTS_P_STOP		(1U << 6)
+#define DVK_RTS_NO_PRIV		(1U << 7)
+#define DVK_RTS_NO_PRIORITY	(1U << 8)
+#define DVK_RTS_NO_ENDPOINT	(1U << 9)
+#define DVK_RTS_ONCOPY		(1U << 10)
+#define DVK_RTS_MIGRATE		(1U << 11)
+#define DVK_RTS_REMOTE		(1U << 12)
+#define DVK_RTS_RMTOPER		(1U << 13)
+#define DVK_RTS_WAITMIGR	(1U << 15)
+#define DVK_RTS_WAITUNBIND	(1U << 17)
+#define DVK_RTS_WAITBIND	(1U << 18)
+
+/* Bits of p_misc_flags. */
+#define DVK_MISC_PROXY		(1U << 0)
+#define DVK_MISC_CONNECTED	(1U << 1)
+#define DVK_MISC_NOTIFY		(1U << 2)
+#define DVK_MISC_NEEDMIGR	(1U << 3)
+#define DVK_MISC_RMTBACKUP	(1U << 4)
+#define DVK_MISC_GRPLEADER	(1U << 5)
+#define DVK_MISC_KTHREAD	(1U << 6)
+#define DVK_MISC_REPLICATED	(1U << 7)
+#define DVK_MISC_KILLED		(1U << 8)
+#define DVK_MISC_WOKENUP	(1U << 9)
+#define DVK_MISC_USERMODE	(1U << 10)
+#define DVK_MISC_RMTINFO	(1U << 11)
+#define DVK_MISC_NOMIGRATE	(1U << 12)
+#define DVK_MISC_ATOMIC		(1U << 13)
+#define DVK_MISC_ENQUEUED	(1U << 14)
+
+/* Bits of d_flags, n_flags and px_flags. */
+#define DVK_DVS_IPC		(1U << 0)
+#define DVK_DVS_IOCTL		(1U << 1)
+#define DVK_DVS_USERMODE	(1U << 2)
+#define DVK_DVS_INITIALIZED	(1U << 8)
+
+#define DVK_NODE_ATTACHED	(1U << 1)
+#define DVK_NODE_SCONNECTED	(1U << 2)
+#define DVK_NODE_RCONNECTED	(1U << 3)
+
+#define DVK_PROXY_INUSE		(1U << 0)
+#define DVK_PROXY_SCONNECTED	(1U << 1)
+#define DVK_PROXY_RCONNECTED	(1U << 2)
+
+/* Bits of dc_flags. */
+#define DVK_DC_STRICT		(1U << 0)	/* calls of user slots are restricted */
+#define DVK_DC_NOAUTOBIND	(1U << 1)	/* strangers are not bound on arrival */
+
+/**
+ * struct dvk_message - the unit of rendezvous, 64 bytes
+ * @m_source: endpoint of the sender, written by the kernel on delivery
+ * @m_type: kind of message; belongs to the programs
+ * @m_data: the union of message bodies, see <dvk/dvk.h> for its named forms
+ * @m1: the body of exit warnings
+ * @m9: the body of notifications
+ */
+struct dvk_message {
+	__s32 m_source;
+	__s32 m_type;
+	union {
+		__u8 m_data[56];
+		__u64 m_words[7];
+		struct {
+			__s32 i1, i2, i3, pad;
+			__u64 p1, p2, p3;
+		} m1;
+		struct {
+			__s32 i1;
+			__s32 l1;
+			__s64 t1_sec;
+			__s64 t1_nsec;
+		} m9;
+	};
+};
+
+/* m_type of a notification, or'ed with the sender's slot. */
+#define DVK_NOTIFY_MESSAGE	0x1000
+
+/* What the node is: dvk_getdvsinfo() and dvk_dvs_init(). */
+struct dvk_dvs_usr {
+	char d_name[DVK_NAME_LEN];
+	__s32 d_nr_dcs;
+	__s32 d_nr_nodes;
+	__s32 d_nr_procs;	/* most process slots of a DC */
+	__s32 d_nr_tasks;	/* most task slots of a DC */
+	__s32 d_nr_sysprocs;
+	__s32 d_max_copybuf;	/* bytes in one frame */
+	__s32 d_max_copylen;	/* bytes in one vcopy */
+	__s32 d_version;
+	__u64 d_dbglvl;
+	__u64 d_flags;
+	__s32 d_size_proc;
+	__s32 d_pad;
+};
+
+struct dvk_dc_usr {
+	__s32 dc_dcid;
+	__s32 dc_nr_procs;
+	__s32 dc_nr_tasks;
+	__s32 dc_nr_sysprocs;
+	__s32 dc_nr_nodes;
+	__s32 dc_warn2proc;	/* endpoint told of exits, or DVK_NONE */
+	__s32 dc_warnmsg;	/* m_type of that message */
+	__s32 dc_pid;		/* creator */
+	__u64 dc_flags;
+	__u64 dc_nodes;		/* members 0..63, bit n = node n */
+	__u64 dc_cpumask;
+	char dc_name[DVK_NAME_LEN];
+	__u64 dc_nodemap[DVK_MAX_NODES / 64];	/* all members */
+};
+
+struct dvk_proc_usr {
+	__s32 p_nr;		/* slot */
+	__s32 p_endpoint;
+	__s32 p_dcid;
+	__s32 p_lpid;		/* pid in the initial namespace, -1 if remote */
+	__s32 p_vpid;		/* pid in the reader's namespace */
+	__s32 p_nodeid;
+	__s32 p_getfrom;	/* endpoint waited for, or ANY, or NONE */
+	__s32 p_sendto;
+	__s32 p_waitmigr;
+	__s32 p_waitunbind;
+	__s32 p_proxy;		/* endpoint an answer is waited for from, or NONE */
+	__s32 p_pad;
+	__u64 p_rts_flags;
+	__u64 p_misc_flags;
+	__u64 p_nodemap;
+	__s64 p_lclsent;
+	__s64 p_rmtsent;
+	__s64 p_lclcopy;
+	__s64 p_rmtcopy;
+	__u64 p_cpumask;
+	char p_name[DVK_NAME_LEN];
+};
+
+struct dvk_node_usr {
+	__s32 n_nodeid;
+	__s32 n_proxies;	/* proxy pair of the node, or -1 */
+	__u64 n_flags;
+	__u64 n_dcs;		/* DCs 0..63 that include the node */
+	__s64 n_stimestamp_sec;	/* last frame sent */
+	__s64 n_stimestamp_nsec;
+	__s64 n_rtimestamp_sec;	/* last frame received */
+	__s64 n_rtimestamp_nsec;
+	__s64 n_pxsent;
+	__s64 n_pxrcvd;
+	char n_name[DVK_NAME_LEN];
+};
+
+/* Bind types and what dvk_ioc_bind.cmd takes. */
+enum dvk_bind_type {
+	DVK_BIND_SELF = 0,
+	DVK_BIND_LOCAL = 1,
+	DVK_BIND_REMOTE = 2,
+	DVK_BIND_BACKUP = 3,
+	DVK_BIND_REPLICA = 4,
+	DVK_BIND_USERMODE = 5,
+};
+
+enum dvk_wait_type {
+	DVK_WAIT_BIND = 0,
+	DVK_WAIT_UNBIND = 1,
+};
+
+/**
+ * struct dvk_ioc_ipc - send, receive, sendrec, rcvrqst, reply
+ * @endpoint: destination; for receive the source or DVK_ANY; unused by rcvrqst
+ * @timeout: milliseconds, DVK_TIMEOUT_NOWAIT or DVK_TIMEOUT_FOREVER
+ * @result: 0 or a negated DVK_E* code
+ * @flags: must be 0
+ * @msg: in, out or both
+ *
+ * A signal ends a wait with -DVK_EINTR; the call is never restarted by
+ * itself, because its message may have been taken already.
+ */
+struct dvk_ioc_ipc {
+	__s32 endpoint;
+	__s32 timeout;
+	__s32 result;
+	__u32 flags;
+	struct dvk_message msg;
+};
+
+/* dvk_ioc_notify.op */
+enum dvk_notify_op {
+	DVK_NTFY_PLAIN = 0,	/* from the caller */
+	DVK_NTFY_SRC = 1,	/* from another slot, @source */
+	DVK_NTFY_VALUE = 2,	/* from @source, with @value 0..31 */
+	DVK_NTFY_HARDWARE = 3,	/* from HARDWARE, names its @dcid */
+	DVK_NTFY_WAKEUP = 4,	/* dvk_wakeup(): names its @dcid */
+};
+
+struct dvk_ioc_notify {
+	__s32 op;
+	__s32 source;		/* slot, or DVK_SELF */
+	__s32 endpoint;		/* destination */
+	__s32 value;
+	__s32 dcid;
+	__s32 result;
+};
+
+struct dvk_ioc_vcopy {
+	__s32 src;		/* endpoint, or DVK_SELF */
+	__s32 dst;		/* endpoint, or DVK_SELF */
+	__u64 src_addr;		/* address in the source's memory */
+	__u64 dst_addr;
+	__s64 bytes;		/* 0 .. d_max_copylen */
+	__s32 result;
+	__u32 flags;		/* must be 0 */
+};
+
+struct dvk_ioc_bind {
+	__s32 cmd;		/* enum dvk_bind_type */
+	__s32 dcid;
+	__s32 pid;		/* in the caller's pid namespace */
+	__s32 endpoint;
+	__s32 nodeid;		/* remote and backup binds */
+	__s32 timeout;		/* unbind only */
+	__s32 result;		/* the endpoint, or a code below -DVK_ERRCODE */
+	__u32 flags;		/* DVK_BIND_THREAD */
+	char name[DVK_NAME_LEN];	/* remote bind */
+};
+
+/* Bind the calling thread, not its thread group. */
+#define DVK_BIND_THREAD		(1U << 0)
+
+struct dvk_ioc_getep {
+	__s32 pid;
+	__s32 result;
+};
+
+struct dvk_ioc_wait4bind {
+	__s32 cmd;		/* enum dvk_wait_type */
+	__s32 endpoint;		/* or DVK_SELF */
+	__s32 timeout;
+	__s32 result;
+};
+
+struct dvk_ioc_dvs {
+	__s32 nodeid;
+	__s32 result;
+	struct dvk_dvs_usr usr;
+};
+
+struct dvk_ioc_dc {
+	__s32 dcid;		/* -1: the caller's own */
+	__s32 result;
+	struct dvk_dc_usr usr;
+};
+
+struct dvk_ioc_node {
+	__s32 dcid;
+	__s32 nodeid;
+	__s32 result;
+	__u32 pad;
+	struct dvk_node_usr usr;
+};
+
+struct dvk_ioc_proc {
+	__s32 dcid;
+	__s32 slot;
+	__s32 result;
+	__u32 pad;
+	struct dvk_proc_usr usr;
+};
+
+#define DVK_IOC_MAGIC		0xDB
+#define DVK_IOC_DVS_INIT	_IOWR(DVK_IOC_MAGIC, 1, struct dvk_ioc_dvs)
+#define DVK_IOC_DVS_END		_IOWR(DVK_IOC_MAGIC, 2, struct dvk_ioc_dvs)
+#define DVK_IOC_GETDVSINFO	_IOWR(DVK_IOC_MAGIC, 3, struct dvk_ioc_dvs)
+#define DVK_IOC_DC_INIT		_IOWR(DVK_IOC_MAGIC, 4, struct dvk_ioc_dc)
+#define DVK_IOC_DC_END		_IOWR(DVK_IOC_MAGIC, 5, struct dvk_ioc_dc)
+#define DVK_IOC_GETDCINFO	_IOWR(DVK_IOC_MAGIC, 6, struct dvk_ioc_dc)
+#define DVK_IOC_ADD_NODE	_IOWR(DVK_IOC_MAGIC, 7, struct dvk_ioc_node)
+#define DVK_IOC_DEL_NODE	_IOWR(DVK_IOC_MAGIC, 8, struct dvk_ioc_node)
+#define DVK_IOC_GETNODEINFO	_IOWR(DVK_IOC_MAGIC, 9, struct dvk_ioc_node)
+#define DVK_IOC_BIND		_IOWR(DVK_IOC_MAGIC, 10, struct dvk_ioc_bind)
+#define DVK_IOC_UNBIND		_IOWR(DVK_IOC_MAGIC, 11, struct dvk_ioc_bind)
+#define DVK_IOC_GETEP		_IOWR(DVK_IOC_MAGIC, 12, struct dvk_ioc_getep)
+#define DVK_IOC_GETPROCINFO	_IOWR(DVK_IOC_MAGIC, 13, struct dvk_ioc_proc)
+#define DVK_IOC_WAIT4BIND	_IOWR(DVK_IOC_MAGIC, 14, struct dvk_ioc_wait4bind)
+#define DVK_IOC_SEND		_IOWR(DVK_IOC_MAGIC, 20, struct dvk_ioc_ipc)
+#define DVK_IOC_RECEIVE		_IOWR(DVK_IOC_MAGIC, 21, struct dvk_ioc_ipc)
+#define DVK_IOC_SENDREC		_IOWR(DVK_IOC_MAGIC, 22, struct dvk_ioc_ipc)
+#define DVK_IOC_RCVRQST		_IOWR(DVK_IOC_MAGIC, 23, struct dvk_ioc_ipc)
+#define DVK_IOC_REPLY		_IOWR(DVK_IOC_MAGIC, 24, struct dvk_ioc_ipc)
+/* Answer @endpoint with @msg, then wait for the next request into @msg. */
+#define DVK_IOC_REPLY_RCVRQST	_IOWR(DVK_IOC_MAGIC, 25, struct dvk_ioc_ipc)
+#define DVK_IOC_NOTIFY		_IOWR(DVK_IOC_MAGIC, 26, struct dvk_ioc_notify)
+#define DVK_IOC_VCOPY		_IOWR(DVK_IOC_MAGIC, 27, struct dvk_ioc_vcopy)
+
+/*
+ * The wire header. Every frame between two nodes starts with it, whichever
+ * proxy carries it; c_len bytes of payload follow. All fields little-endian.
+ */
+#define DVK_WIRE_MAGIC		0x314b5644	/* "DVK1" */
+#define DVK_WIRE_VERSION	1
+
+enum dvk_cmd_code {
+	DVK_CMD_NONE = 0,
+	DVK_CMD_SEND_MSG = 1,
+	DVK_CMD_NTFY_MSG = 2,
+	DVK_CMD_SNDREC_MSG = 3,
+	DVK_CMD_REPLY_MSG = 4,
+	DVK_CMD_COPYIN_DATA = 5,
+	DVK_CMD_COPYOUT_RQST = 6,
+	DVK_CMD_COPYLCL_RQST = 7,
+	DVK_CMD_COPYRMT_RQST = 8,
+	DVK_CMD_COPYIN_RQST = 9,
+	DVK_CMD_HELLO = 10,
+	DVK_CMD_SHUTDOWN = 11,
+	DVK_CMD_PROCINFO = 12,
+	DVK_CMD_PROCBIND = 13,
+	DVK_CMD_PROCUNBIND = 14,
+	DVK_CMD_CANCEL = 15,	/* the source gave up on its request c_ack_seq */
+	DVK_CMD_NR,
+	DVK_CMD_ACK = 0x2000,	/* or'ed: the answer to a command */
+	DVK_CMD_COPYOUT_DATA = DVK_CMD_COPYOUT_RQST | DVK_CMD_ACK,
+};
+
+/* Bits of c_flags. */
+#define DVK_CMD_F_BATCH		(1U << 0)
+#define DVK_CMD_F_LZ4		(1U << 1)
+#define DVK_CMD_F_NOWAIT	(1U << 2)	/* refuse rather than queue */
+#define DVK_CMD_F_LAST		(1U << 3)	/* last frame of a copy */
+#define DVK_CMD_F_PRIV		(1U << 4)	/* the requester may copy any memory */
+#define DVK_CMD_F_KNOWN		(DVK_CMD_F_NOWAIT | DVK_CMD_F_LAST | \
+				 DVK_CMD_F_PRIV)
+
+/**
+ * struct dvk_vcopy - what a copy command is about
+ * @v_src: endpoint that owns @v_saddr
+ * @v_dst: endpoint that owns @v_daddr
+ * @v_rqtr: endpoint that asked
+ * @v_id: transfer number, chosen by the requester's node
+ * @v_saddr: start of the whole range, used only on the node of @v_src
+ * @v_daddr: start of the whole range, used only on the node of @v_dst
+ * @v_bytes: length of the whole range
+ * @v_offset: where this frame's payload starts in it
+ */
+struct dvk_vcopy {
+	__le32 v_src;
+	__le32 v_dst;
+	__le32 v_rqtr;
+	__le32 v_id;
+	__le64 v_saddr;
+	__le64 v_daddr;
+	__le32 v_bytes;
+	__le32 v_offset;
+};
+
+/**
+ * struct dvk_hello - who is calling
+ * @h_cluster: name of the DVS; both sides must have the same
+ * @h_session: number of the sender's connection, never used twice
+ * @h_nr_nodes: table size of the sender
+ * @h_max_copybuf: most payload bytes it takes in one frame
+ * @h_max_copylen: most bytes it takes in one vcopy
+ */
+struct dvk_hello {
+	char h_cluster[DVK_NAME_LEN];
+	__le64 h_session;
+	__le32 h_nr_nodes;
+	__le32 h_max_copybuf;
+	__le32 h_max_copylen;
+	__le32 h_pad;
+};
+
+/**
+ * struct dvk_cmd - the header of every frame, 160 bytes
+ * @c_magic: DVK_WIRE_MAGIC
+ * @c_version: DVK_WIRE_VERSION
+ * @c_hdrlen: sizeof(struct dvk_cmd)
+ * @c_cmd: enum dvk_cmd_code
+ * @c_dcid: DC of @c_src and @c_dst
+ * @c_src: endpoint on the sending node
+ * @c_dst: endpoint on the receiving node
+ * @c_snode: sending node
+ * @c_dnode: receiving node
+ * @c_rcode: result of an answer, else 0
+ * @c_len: bytes of payload that follow the header
+ * @c_pid: pid of @c_src on its node, for display
+ * @c_batch_nr: reserved, 0
+ * @c_flags: DVK_CMD_F_*
+ * @c_snd_seq: number of this request, counted by @c_src; 0 for answers
+ * @c_ack_seq: the request that an answer or a cancel is about
+ * @c_src_inc: incarnation of @c_src
+ * @c_dst_inc: incarnation that @c_dst must have, 0 if not known
+ * @c_timestamp_sec: HELLO only: time of sending, echoed in its answer
+ * @c_timestamp_nsec: the same, nanoseconds
+ * @c_msg: message, of message commands
+ * @c_vcopy: of copy commands
+ * @c_hello: of HELLO
+ * @c_name: name of the bound process, of PROCBIND
+ */
+struct dvk_cmd {
+	__le32 c_magic;
+	__le16 c_version;
+	__le16 c_hdrlen;
+	__le32 c_cmd;
+	__le32 c_dcid;
+	__le32 c_src;
+	__le32 c_dst;
+	__le32 c_snode;
+	__le32 c_dnode;
+	__le32 c_rcode;
+	__le32 c_len;
+	__le32 c_pid;
+	__le32 c_batch_nr;
+	__le32 c_flags;
+	__le32 c_snd_seq;
+	__le32 c_ack_seq;
+	__le32 c_src_inc;
+	__le32 c_dst_inc;
+	__le32 c_pad;
+	__le64 c_pad2;
+	__le64 c_timestamp_sec;
+	__le64 c_timestamp_nsec;
+	union {
+		struct dvk_message c_msg;
+		struct dvk_vcopy c_vcopy;
+		struct dvk_hello c_hello;
+		char c_name[DVK_NAME_LEN];
+	};
+};
+
+#endif /* _UAPI_LINUX_DVK_H */

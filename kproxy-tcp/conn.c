@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A connection from its beginning to its end: dialled or accepted, its
+ * callbacks installed and removed, its loss noticed, the socket closed.
+ */
+#include "kproxy_tcp.h"
+
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <net/tcp.h>
+
+/**
+ * kptcp_sock_tune() - set what all our connections need
+ * @sock: a socket that carries no frames yet
+ *
+ * GFP_ATOMIC because frames without payload are sent with the socket's spin
+ * lock held, see tx.c. It also keeps sk_page_frag() off current->task_frag,
+ * which the user task that sends may be in the middle of using.
+ */
+void kptcp_sock_tune(struct socket *sock)
+{
+	tcp_sock_set_nodelay(sock->sk);
+	sock->sk->sk_allocation = GFP_ATOMIC;
+}
+
+/* The peer has not acknowledged our end of data yet. */
+static bool kptcp_fin_unacked(const struct sock *sk)
+{
+	return (1 << inet_sk_state_load(sk)) &
+	       (TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK);
+}
+
+/**
+ * kptcp_sock_close() - close and free a socket without leaving anything behind
+ * @sock: none of our callbacks is installed
+ *
+ * TCP stops the timers of a kernel's socket when it is closed, because its
+ * namespace may be gone when they fire. A socket that still waits for the peer
+ * then, and whose peer is gone, would never be freed. So whatever waits is
+ * reset, except in FIN_WAIT2, which turns into a time-wait entry.
+ */
+void kptcp_sock_close(struct socket *sock)
+{
+	if (inet_sk_state_load(sock->sk) != TCP_FIN_WAIT2)
+		sock_no_linger(sock->sk);
+	sock_release(sock);
+}
+
+/**
+ * kptcp_conn_new() - make a connection around a socket
+ * @sock: the connection's from now on
+ *
+ * Return: the connection, or NULL without memory; @sock is still the caller's.
+ */
+struct kptcp_conn *kptcp_conn_new(struct socket *sock)
+{
+	struct kptcp_conn *conn = kzalloc(sizeof(*conn), GFP_KERNEL);
+
+	if (!conn)
+		return NULL;
+	conn->sock = sock;
+	conn->paused = true;
+	return conn;
+}
+
+static void kptcp_conn_free(struct kptcp_conn *conn)
+{
+	kptcp_sock_close(conn->sock);
+	kfree(conn);
+}
+
+/**
+ * kptcp_lost() - tell the core, once, that the connection is lost
+ * @conn: the connection, its socket locked
+ * @err: why, if the socket does not know better
+ */
+void kptcp_lost(struct kptcp_conn *conn, int err)
+{
+	int sk_err = READ_ONCE(conn->sock->sk->sk_err);
+
+	if (conn->lost || !conn->started)
+		return;
+	conn->lost = true;
+	dvk_link_error(conn->link, sk_err ? -sk_err : err);
+}
+
+static void kptcp_check_state(struct kptcp_conn *conn)
+{
+	const struct sock *sk = conn->sock->sk;
+
+	if (sk->sk_state == TCP_CLOSE || sk->sk_err)
+		kptcp_lost(conn, -ECONNRESET);
+}
+
+/*
+ * Both sk_state_change and sk_error_report. The peer's end of data is not
+ * looked for here: data may precede it, so it is data_ready's to notice.
+ */
+static void kptcp_state_change(struct sock *sk)
+{
+	struct kptcp_conn *conn = sk->sk_user_data;
+
+	if (unlikely(!conn))
+		return;
+	if (conn->started)
+		kptcp_check_state(conn);
+	else
+		wake_up(dvk_link_waitq(conn->link));	/* dial() */
+}
+
+static void kptcp_hook(struct kptcp_conn *conn)
+{
+	struct sock *sk = conn->sock->sk;
+
+	lock_sock(sk);
+	write_lock_bh(&sk->sk_callback_lock);
+	conn->data_ready = sk->sk_data_ready;
+	conn->write_space = sk->sk_write_space;
+	conn->state_change = sk->sk_state_change;
+	conn->error_report = sk->sk_error_report;
+	sk->sk_user_data = conn;
+	WRITE_ONCE(sk->sk_data_ready, kptcp_data_ready);
+	WRITE_ONCE(sk->sk_write_space, kptcp_write_space);
+	sk->sk_state_change = kptcp_state_change;
+	sk->sk_error_report = kptcp_state_change;
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+}
+
+/* When it returns no callback of @conn runs or will run. */
+static void kptcp_unhook(struct kptcp_conn *conn)
+{
+	struct sock *sk = conn->sock->sk;
+
+	lock_sock(sk);
+	write_lock_bh(&sk->sk_callback_lock);
+	sk->sk_user_data = NULL;
+	WRITE_ONCE(sk->sk_data_ready, conn->data_ready);
+	WRITE_ONCE(sk->sk_write_space, conn->write_space);
+	sk->sk_state_change = conn->state_change;
+	sk->sk_error_report = conn->error_report;
+	write_unlock_bh(&sk->sk_callback_lock);
+	release_sock(sk);
+}
+
+static bool kptcp_connecting(const struct sock *sk)
+{
+	return (1 << inet_sk_state_load(sk)) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
+}
+
+static int kptcp_wait_connected(struct dvk_link *link, struct sock *sk)
+{
+	long left;
+
+	left = wait_event_interruptible_timeout(*dvk_link_waitq(link),
+						dvk_link_stopping(link) ||
+						!kptcp_connecting(sk),
+						KPTCP_DIAL_TIMEOUT);
+	if (left < 0 || dvk_link_stopping(link))
+		return -EINTR;
+	if (!left)
+		return -ETIMEDOUT;
+	if (inet_sk_state_load(sk) == TCP_CLOSE)
+		return sock_error(sk) ?: -ECONNREFUSED;
+	return 0;
+}
+
+static int kptcp_connect(struct kptcp_conn *conn,
+			 struct sockaddr_storage *addr)
+{
+	int len = addr->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
+						sizeof(struct sockaddr_in);
+	int err;
+
+	err = kernel_connect(conn->sock, (struct sockaddr *)addr, len,
+			     O_NONBLOCK);
+	if (err == -EINPROGRESS)
+		err = kptcp_wait_connected(conn->link, conn->sock->sk);
+	return err;
+}
+
+int kptcp_dial(struct dvk_link *link)
+{
+	struct sockaddr_storage *addr = dvk_link_addr(link);
+	struct kptcp_conn *conn;
+	struct socket *sock;
+	int err;
+
+	err = sock_create_kern(dvk_link_net(link), addr->ss_family,
+			       SOCK_STREAM, IPPROTO_TCP, &sock);
+	if (err)
+		return err;
+	kptcp_sock_tune(sock);
+
+	conn = kptcp_conn_new(sock);
+	if (!conn) {
+		sock_release(sock);
+		return -ENOMEM;
+	}
+	conn->link = link;
+	kptcp_hook(conn);
+
+	err = kptcp_connect(conn, addr);
+	if (err) {
+		kptcp_unhook(conn);
+		kptcp_conn_free(conn);
+		return err;
+	}
+	dvk_link_set_priv(link, conn);
+	return 0;
+}
+
+void kptcp_attach(struct dvk_link *link, void *arg)
+{
+	struct kptcp_conn *conn = arg;
+
+	conn->link = link;
+	kptcp_hook(conn);
+	dvk_link_set_priv(link, conn);
+}
+
+void kptcp_discard(void *arg)
+{
+	kptcp_conn_free(arg);
+}
+
+void kptcp_start(struct dvk_link *link)
+{
+	struct kptcp_conn *conn = dvk_link_priv(link);
+	struct sock *sk = conn->sock->sk;
+
+	lock_sock(sk);
+	conn->started = true;
+	conn->paused = false;
+	/* Nobody told us of what came before. */
+	kptcp_read(conn);
+	kptcp_check_state(conn);
+	release_sock(sk);
+}
+
+/* Give what was sent a short while to arrive, if the peer is there. */
+static void kptcp_goodbye(struct kptcp_conn *conn)
+{
+	struct sock *sk = conn->sock->sk;
+
+	if (conn->lost || !check_net(sock_net(sk)))
+		return;
+	if (kernel_sock_shutdown(conn->sock, SHUT_WR))
+		return;
+	wait_event_interruptible_timeout(*sk_sleep(sk), !kptcp_fin_unacked(sk),
+					 KPTCP_GOODBYE_TIMEOUT);
+}
+
+void kptcp_hangup(struct dvk_link *link)
+{
+	struct kptcp_conn *conn = dvk_link_priv(link);
+
+	dvk_link_set_priv(link, NULL);
+	kptcp_unhook(conn);
+	kptcp_goodbye(conn);
+	kptcp_conn_free(conn);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * kproxy_tcp: the TCP transport of DVK. What the core expects of it is in
+ * dvk/transport.h.
+ *
+ * Locking. The socket lock serialises all that happens to a connection: TCP
+ * runs the four callbacks under it (in softirq under its spin lock half, or in
+ * process context while a task owns the socket and works off its backlog), and
+ * start(), send(), resume() and hangup() take it. A callback may therefore
+ * read sk_user_data without sk_callback_lock; whoever changes sk_user_data or
+ * the callbacks holds both locks, so that no callback of ours runs once
+ * kptcp_unhook() has returned.
+ *
+ * A listening socket is the exception: TCP calls its data_ready with only the
+ * new connection locked. That callback takes sk_callback_lock.
+ *
+ * Lock order: socket lock, sk_callback_lock, the core's locks. The core's
+ * functions are called under the socket lock.
+ */
+#ifndef _KPROXY_TCP_H
+#define _KPROXY_TCP_H
+
+#include <linux/net.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+#include <net/sock.h>
+#include <dvk/transport.h>
+
+/* The port of addresses that name none, and of nodes that have none. */
+#define KPTCP_PORT		3000
+
+/* Connections that have not sent a whole HELLO: how many, and how long. */
+#define KPTCP_MAX_STRANGERS	16
+#define KPTCP_HELLO_TIMEOUT	(5 * HZ)
+
+#define KPTCP_DIAL_TIMEOUT	(5 * HZ)
+
+/* How long hangup() waits for the peer to acknowledge what was sent. */
+#define KPTCP_GOODBYE_TIMEOUT	(HZ / 4)
+
+/**
+ * struct kptcp_conn - a connection
+ * @link: whose it is; set before the callbacks are installed
+ * @sock: the socket
+ * @started: start() was called; the core wants to hear of data and of loss
+ * @paused: data_ready must not read: not started, or resume() has to
+ * @lost: dvk_link_error() was called
+ * @data_ready: what the callbacks were before
+ * @write_space: same
+ * @state_change: same
+ * @error_report: same
+ *
+ * The flags are written under the socket lock.
+ */
+struct kptcp_conn {
+	struct dvk_link *link;
+	struct socket *sock;
+	bool started;
+	bool paused;
+	bool lost;
+	void (*data_ready)(struct sock *sk);
+	void (*write_space)(struct sock *sk);
+	void (*state_change)(struct sock *sk);
+	void (*error_report)(struct sock *sk);
+};
+
+extern struct workqueue_struct *kptcp_wq;
+
+/* addr.c */
+int kptcp_set_address(struct dvk_link *link, const char *text);
+ssize_t kptcp_show_address(struct dvk_link *link, char *buf);
+
+/* conn.c */
+void kptcp_sock_tune(struct socket *sock);
+void kptcp_sock_close(struct socket *sock);
+struct kptcp_conn *kptcp_conn_new(struct socket *sock);
+void kptcp_lost(struct kptcp_conn *conn, int err);
+int kptcp_dial(struct dvk_link *link);
+void kptcp_attach(struct dvk_link *link, void *arg);
+void kptcp_discard(void *arg);
+void kptcp_start(struct dvk_link *link);
+void kptcp_hangup(struct dvk_link *link);
+
+/* listen.c */
+int kptcp_listen(struct dvk_listener *core, struct net *net, u16 port);
+void kptcp_unlisten(struct dvk_listener *core);
+
+/* rx.c */
+void kptcp_data_ready(struct sock *sk);
+void kptcp_read(struct kptcp_conn *conn);
+void kptcp_resume(struct dvk_link *link);
+
+/* tx.c */
+void kptcp_write_space(struct sock *sk);
+int kptcp_send(struct dvk_link *link, struct dvk_frame *frame, bool more,
+	       u64 *zerocopy);
+
+#endif /* _KPROXY_TCP_H */

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module: registers the transport.
+ */
+#include "kproxy_tcp.h"
+
+#include <linux/module.h>
+
+struct workqueue_struct *kptcp_wq;
+
+static struct dvk_transport kptcp_transport = {
+	.name		= "tcp",
+	.owner		= THIS_MODULE,
+	.needs_address	= true,
+	.listen		= kptcp_listen,
+	.unlisten	= kptcp_unlisten,
+	.set_address	= kptcp_set_address,
+	.show_address	= kptcp_show_address,
+	.dial		= kptcp_dial,
+	.attach		= kptcp_attach,
+	.discard	= kptcp_discard,
+	.start		= kptcp_start,
+	.send		= kptcp_send,
+	.resume		= kptcp_resume,
+	.hangup		= kptcp_hangup,
+};
+
+static int __init kptcp_init(void)
+{
+	int err;
+
+	kptcp_wq = alloc_workqueue("kproxy_tcp", WQ_UNBOUND, 0);
+	if (!kptcp_wq)
+		return -ENOMEM;
+
+	err = dvk_transport_register(&kptcp_transport);
+	if (err)
+		destroy_workqueue(kptcp_wq);
+	return err;
+}
+
+static void __exit kptcp_exit(void)
+{
+	dvk_transport_unregister(&kptcp_transport);
+	destroy_workqueue(kptcp_wq);
+}
+
+module_init(kptcp_init);
+module_exit(kptcp_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("DVK kernel proxy over TCP");
+MODULE_ALIAS("dvk-transport-tcp");

@@ -1,0 +1,155 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Three nodes in one kernel: network namespaces n0, n1, n2 on a bridge, with
+# addresses 10.10.0.1 to .3 and DVS node ids 0 to 2, every pair of them peers
+# over kproxy_tcp.
+#
+#   cluster.sh up       build what is missing and wait till all peers are up
+#   cluster.sh down     remove everything
+#   cluster.sh modules  load the modules, no more
+#
+# "up" on a cluster that is up changes nothing. Each namespace's own view of
+# sysfs is mounted at /run/dvk-test/nX, so that a test can look at any node
+# without moving there.
+
+set -u
+
+# The configuration that tests and other scripts rely on.
+nodes="0 1 2"
+net=10.10.0
+bridge=dvkbr
+view=/run/dvk-test
+keepalive=${DVK_KEEPALIVE_MS:-1000}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+fail() {
+	echo "# cluster: $*" >&2
+	exit 1
+}
+
+# attr NODE NAME [VALUE]: read or write an attribute of a node.
+attr() {
+	local f=$view/n$1/class/dvk/dvk0/$2
+	if (( $# > 2 )); then
+		echo "$3" >"$f"
+	else
+		cat "$f"
+	fi
+}
+
+# module NAME FILE: a module of this build, or an installed one.
+module() {
+	local dir=${DVK_MODULES:-$here/../modules/$(uname -r)}
+	[[ -d /sys/module/$1 ]] && return
+	if [[ -e $dir/$2 ]]; then
+		insmod "$dir/$2" || fail "cannot load $dir/$2"
+	else
+		modprobe "$1" || fail "no $dir/$2, and modprobe $1 failed"
+	fi
+}
+
+load_modules() {
+	module dvk dvk-core/dvk.ko
+	module kproxy_tcp kproxy-tcp/kproxy_tcp.ko
+}
+
+# add_node ID ADDRESS: a namespace on the bridge, with a DVS in it.
+add_node() {
+	local ns=n$1
+	if [[ ! -e /run/netns/$ns ]]; then
+		ip netns add "$ns" &&
+			ip -n "$ns" link set lo up &&
+			ip link add "veth-$ns" type veth peer name eth0 netns "$ns" &&
+			ip link set "veth-$ns" master $bridge up &&
+			ip -n "$ns" addr add "$2/24" dev eth0 &&
+			ip -n "$ns" link set eth0 up ||
+			fail "cannot make namespace $ns"
+	fi
+	if [[ ! -e $view/$ns/class ]]; then
+		mkdir -p "$view/$ns" &&
+			nsenter --net="/run/netns/$ns" \
+				mount -t sysfs sysfs "$view/$ns" ||
+			fail "cannot mount the sysfs of $ns"
+	fi
+	[[ $(attr "$1" nodeid) == "$1" ]] && return
+	attr "$1" keepalive_ms "$keepalive" &&
+		attr "$1" nodeid "$1" || fail "cannot start node $1"
+}
+
+# add_peer NODE PEER ADDRESS
+add_peer() {
+	[[ -e $view/n$1/class/dvk/dvk0/peers/$2 ]] || attr "$1" new_peer "$2" ||
+		fail "cannot add peer $2 to node $1"
+	[[ $(attr "$1" "peers/$2/enabled") == 1 ]] && return
+	attr "$1" "peers/$2/name" "node$2" &&
+		attr "$1" "peers/$2/transport" tcp &&
+		attr "$1" "peers/$2/address" "$3" &&
+		attr "$1" "peers/$2/enabled" 1 ||
+		fail "cannot configure peer $2 of node $1"
+}
+
+all_up() {
+	local a b
+	for a in $nodes; do
+		for b in $nodes; do
+			[[ $a == "$b" ||
+				$(attr "$a" "peers/$b/state" 2>/dev/null) == up ]] ||
+				return 1
+		done
+	done
+}
+
+up() {
+	local a b i
+	load_modules
+	if [[ ! -e /sys/class/net/$bridge ]]; then
+		ip link add $bridge type bridge && ip link set $bridge up ||
+			fail "cannot make a bridge"
+	fi
+	for a in $nodes; do
+		add_node "$a" "$net.$((a + 1))"
+	done
+	for a in $nodes; do
+		for b in $nodes; do
+			[[ $a == "$b" ]] || add_peer "$a" "$b" "$net.$((b + 1))"
+		done
+	done
+	for ((i = 0; i < 300; i++)); do
+		all_up && return
+		sleep 0.1
+	done
+	grep . $view/n*/class/dvk/dvk0/peers/*/state |
+		sed "s|^$view|# cluster: |" >&2
+	fail "the peers do not connect"
+}
+
+# drop_node ID: the namespace and what belongs to it, in any state.
+drop_node() {
+	umount "$view/n$1" 2>/dev/null
+	[[ -e /run/netns/n$1 ]] && ip netns del "n$1"
+	[[ -e /sys/class/net/veth-n$1 ]] && ip link del "veth-n$1" 2>/dev/null
+	return 0
+}
+
+down() {
+	local a
+	for a in $nodes; do
+		drop_node "$a"
+	done
+	[[ -e /sys/class/net/$bridge ]] && ip link del $bridge
+	return 0
+}
+
+# Other scripts read this file for its functions.
+[[ ${BASH_SOURCE[0]} == "$0" ]] || return 0
+
+case ${1:-} in
+up | down) "$1" ;;
+modules) load_modules ;;
+*)
+	echo "usage: cluster.sh up|down|modules" >&2
+	exit 2
+	;;
+esac

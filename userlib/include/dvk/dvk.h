@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: LGPL-2.1 */
+/*
+ * libdvk: location-transparent IPC between the processes of a DVS.
+ *
+ * A process binds an endpoint, a small integer, inside a DC (distributed
+ * container). From then on it sends to, receives from and copies memory with
+ * other endpoints of that DC without knowing on which node they live.
+ *
+ * Conventions
+ *
+ *  - Calls return a long: OK (0), an endpoint, a number, or a negative EDVS*
+ *    code. System endpoints are negative too. A call that returns an endpoint
+ *    therefore fails with codes below EDVSERRCODE only, which is how programs
+ *    test it: "if (ret < EDVSERRCODE)". Only the waits for a bind have others
+ *    as well (EDVSTIMEDOUT): compare their result with the endpoint.
+ *  - A call X_T takes a timeout in milliseconds as its last argument:
+ *    TIMEOUT_NOWAIT, TIMEOUT_FOREVER or a positive number. X is X_T with
+ *    TIMEOUT_FOREVER.
+ *  - The first call opens /dev/dvk if dvk_open() has not done so.
+ *  - Any call may return EDVSNOSYS (the module is not loaded, or does not
+ *    know the call), EDVSPERM (no right to do it) and EDVSDVSINIT (the DVS is
+ *    not initialised on this node). These are not repeated below. Where an
+ *    endpoint is returned the first two are EDVSBADFILE and EDVSPRIVILEGES.
+ *  - All calls may be used from several threads at once.
+ */
+#ifndef _DVK_DVK_H
+#define _DVK_DVK_H
+
+#include <dvk/defs.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- The device -------------------------------------------------------- */
+
+/*
+ * The descriptor of /dev/dvk, -1 until it is open. It belongs to the node
+ * (network namespace) in which it was opened, stays open across fork and is
+ * closed by exec.
+ */
+extern int dvk_fd;
+
+/**
+ * dvk_open() - open /dev/dvk into dvk_fd
+ *
+ * Calling it is optional. To call it again is harmless, and the way to go on
+ * after the descriptor has been closed, say by a daemon that closes all.
+ *
+ * Return: OK; EDVSNOSYS if the module is not loaded; EDVSPERM without the
+ * right to open the device; EDVSNOMEM without memory or descriptors.
+ */
+long dvk_open(void);
+
+/**
+ * dvk_strerror() - what a result code says, in English
+ * @code: a result, or a code without its sign
+ *
+ * Return: a constant string, never NULL.
+ */
+const char *dvk_strerror(long code);
+
+/* ---- The DVS, its DCs and nodes ---------------------------------------- */
+
+/**
+ * dvk_dvs_init() - make this node part of a DVS
+ * @nodeid: number of this node, 0 to the d_nr_nodes of @dvs less one
+ * @dvs: name and limits; a zero keeps what is set. NULL keeps all.
+ *
+ * Return: @nodeid; EDVSDVSBUSY if it has been called before; EDVSBADNODEID;
+ * EDVSBADRANGE for a limit out of bounds; EDVSPERM without CAP_NET_ADMIN.
+ */
+long dvk_dvs_init(int nodeid, dvs_usr_t *dvs);
+
+/**
+ * dvk_dvs_end() - leave the DVS: ends all DCs and disconnects all peers
+ *
+ * Return: OK; EDVSDVSINIT; EDVSPERM.
+ */
+long dvk_dvs_end(void);
+
+/**
+ * dvk_getdvsinfo() - describe the DVS
+ * @dvs: filled in, also before dvk_dvs_init()
+ *
+ * Return: the id of this node; -1 before dvk_dvs_init(), when d_flags lacks
+ * DVS_INITIALIZED.
+ */
+long dvk_getdvsinfo(dvs_usr_t *dvs);
+
+/**
+ * dvk_dc_init() - create a DC on this node, which becomes its first member
+ * @dc: dc_dcid, dc_name (none: "DC" and the id), dc_flags and sizes. Zero for
+ *      dc_nr_procs or dc_nr_nodes stands for what the node has.
+ *
+ * Return: the id of the DC; EDVSBADDCID; EDVSDCRUN if the id is in use;
+ * EDVSRSCBUSY if the name is; EDVSNAMESIZE for a name without an end within
+ * 16 bytes; EDVSBADRANGE for a limit out of bounds; EDVSPERM.
+ */
+long dvk_dc_init(dc_usr_t *dc);
+
+/**
+ * dvk_dc_end() - end a DC and unbind its processes
+ * @dcid: the DC
+ *
+ * Return: OK; EDVSBADDCID; EDVSDCNOTRUN; EDVSBADOWNER.
+ */
+long dvk_dc_end(int dcid);
+
+/**
+ * dvk_getdcinfo() - describe a DC
+ * @dcid: the DC, or -1 for the caller's own
+ * @dc: filled in
+ *
+ * Return: the id of the DC; EDVSBADDCID; EDVSDCNOTRUN; EDVSNOTBIND with -1 if
+ * the caller is not bound.
+ */
+long dvk_getdcinfo(int dcid, dc_usr_t *dc);
+
+/**
+ * dvk_add_node() - make a node a member of a DC, as seen from here
+ * @dcid: the DC
+ * @nodeid: the node, which must be up
+ *
+ * Return: OK; EDVSBADDCID; EDVSDCNOTRUN; EDVSBADNODEID; EDVSNODEFREE if the
+ * node is not up; EDVSDCNODE if it is a member already; EDVSBADOWNER.
+ */
+long dvk_add_node(int dcid, int nodeid);
+
+/**
+ * dvk_del_node() - take a node out of a DC
+ * @dcid: the DC
+ * @nodeid: the node; its endpoints are unbound here
+ *
+ * dvk_delnode() is another name of it.
+ *
+ * Return: OK; EDVSBADDCID; EDVSDCNOTRUN; EDVSBADNODEID; EDVSNODCNODE if it is
+ * no member; EDVSBADOWNER.
+ */
+long dvk_del_node(int dcid, int nodeid);
+long dvk_delnode(int dcid, int nodeid);
+
+/**
+ * dvk_getnodeinfo() - describe a node
+ * @nodeid: the node, or LOCALNODE
+ * @node: filled in
+ *
+ * Return: the id of the node; EDVSBADNODEID; EDVSNODEFREE for one that is no
+ * peer.
+ */
+long dvk_getnodeinfo(int nodeid, node_usr_t *node);
+
+/* ---- Binding ----------------------------------------------------------- */
+
+/**
+ * dvk_bind_X() - bind a process to an endpoint; the calls below use it
+ * @cmd: SELF_BIND to USERMODE_BIND
+ * @dcid: the DC
+ * @pid: process to bind, in the caller's pid namespace. Unused by SELF_BIND.
+ *       For RMT_BIND the address of the endpoint's name, or 0.
+ * @ep: endpoint to take
+ * @nodeid: its node, for RMT_BIND and BKUP_BIND
+ *
+ * Return: the endpoint; EDVSBINDTYPE; EDVSBADDCID; EDVSDCNOTRUN; EDVSBADRANGE
+ * if the DC has no such slot; EDVSSLOTUSED; EDVSBADPID if there is no such
+ * process or it is bound already; EDVSBADNODEID; EDVSNODCNODE if the node is
+ * not in the DC; EDVSNOPROXY if nothing leads to the node; EDVSPRIVILEGES
+ * without the right to bind in the DC, or to bind another user's process.
+ */
+long dvk_bind_X(int cmd, int dcid, long pid, int ep, int nodeid);
+
+/**
+ * dvk_bind() - bind the calling process
+ * @dcid: the DC
+ * @ep: endpoint to take
+ *
+ * All its threads that are not bound on their own use the endpoint. A child
+ * made by fork starts unbound; exec keeps the endpoint; the end of the process
+ * gives it back.
+ *
+ * Return: as dvk_bind_X().
+ */
+long dvk_bind(int dcid, int ep);
+
+/**
+ * dvk_tbind() - bind the calling thread alone
+ * @dcid: the DC
+ * @ep: endpoint to take
+ *
+ * Return: as dvk_bind_X().
+ */
+long dvk_tbind(int dcid, int ep);
+
+/**
+ * dvk_lclbind() - bind another process of this node, usually a child
+ * @dcid: the DC
+ * @pid: the process
+ * @ep: endpoint to take
+ *
+ * Return: as dvk_bind_X().
+ */
+long dvk_lclbind(int dcid, int pid, int ep);
+
+/**
+ * dvk_rmtbind() - tell this node that an endpoint lives on another one
+ * @dcid: the DC
+ * @name: name to show for it, NULL for none; more than 15 bytes: EDVSNAMESIZE
+ * @ep: the endpoint
+ * @nodeid: the node it lives on
+ *
+ * Return: as dvk_bind_X().
+ */
+long dvk_rmtbind(int dcid, const char *name, int ep, int nodeid);
+
+/**
+ * dvk_bkupbind() - bind a process as the passive copy of a remote endpoint
+ * @dcid: the DC
+ * @pid: the process
+ * @ep: the endpoint
+ * @nodeid: the node on which the active one lives
+ *
+ * Return: as dvk_bind_X().
+ */
+long dvk_bkupbind(int dcid, int pid, int ep, int nodeid);
+
+/**
+ * dvk_replbind() - bind a process as a replica
+ * @dcid: the DC
+ * @pid: the process
+ * @ep: endpoint to take
+ *
+ * Return: as dvk_bind_X().
+ */
+long dvk_replbind(int dcid, int pid, int ep);
+
+/**
+ * dvk_unbind() - give an endpoint back
+ * @dcid: the DC
+ * @ep: the endpoint
+ *
+ * Another process of this node gets SIGTERM and is woken with EDVSSHUTDOWN;
+ * the call returns when its endpoint is free. Whoever waits for the endpoint
+ * gets EDVSSRCDIED or EDVSDSTDIED, on other nodes too.
+ *
+ * Return: OK; EDVSBADDCID; EDVSDCNOTRUN; EDVSRANGE; EDVSNOTBIND; EDVSENDPOINT;
+ * EDVSPRIVILEGES; EDVSAGAIN, EDVSTIMEDOUT or EDVSINTR if it is not free yet.
+ */
+long dvk_unbind(int dcid, int ep);
+long dvk_unbind_T(int dcid, int ep, long timeout);
+
+/**
+ * dvk_getep() - the endpoint of a process
+ * @pid: the process or thread, in the caller's pid namespace
+ *
+ * Return: the endpoint; EDVSNOTBIND; EDVSBADPID.
+ */
+long dvk_getep(int pid);
+
+/**
+ * dvk_getprocinfo() - describe the process in a slot
+ * @dcid: the DC
+ * @slot: its slot, -nr_tasks to nr_procs - 1
+ * @proc: filled in; a free slot has p_rts_flags SLOT_FREE
+ *
+ * Return: OK; EDVSBADDCID; EDVSDCNOTRUN; EDVSBADPROC if the DC has no such slot.
+ */
+long dvk_getprocinfo(int dcid, int slot, proc_usr_t *proc);
+
+/**
+ * dvk_wait4bindep_X() - wait for a bind or an unbind; the calls below use it
+ * @cmd: WAIT_BIND or WAIT_UNBIND
+ * @ep: endpoint of the caller's DC, or SELF for the caller
+ * @timeout: milliseconds
+ *
+ * Return: the endpoint; EDVSNOTBIND if the caller has to be bound and is not;
+ * EDVSRANGE; EDVSENDPOINT; EDVSBADCALL; EDVSDCNOTRUN if the DC ends meanwhile;
+ * EDVSTIMEDOUT, with TIMEOUT_NOWAIT too; EDVSINTR.
+ */
+long dvk_wait4bindep_X(int cmd, int ep, long timeout);
+
+/**
+ * dvk_wait4bind() - wait until the caller is bound, by its parent for example
+ *
+ * Return: as dvk_wait4bindep_X().
+ */
+long dvk_wait4bind(void);
+long dvk_wait4bind_T(long timeout);
+
+/**
+ * dvk_wait4bindep() - wait until another endpoint of the caller's DC is bound
+ * @ep: the endpoint
+ *
+ * Return: as dvk_wait4bindep_X().
+ */
+long dvk_wait4bindep(int ep);
+long dvk_wait4bindep_T(int ep, long timeout);
+
+/**
+ * dvk_wait4unbind() - wait until an endpoint of the caller's DC is free
+ * @ep: the endpoint
+ *
+ * Return: as dvk_wait4bindep_X().
+ */
+long dvk_wait4unbind(int ep);
+long dvk_wait4unbind_T(int ep, long timeout);
+
+/* ---- Messages ---------------------------------------------------------- */
+
+/*
+ * Common to the calls of this group. The caller must be bound (EDVSNOTBIND)
+ * and not busy in another call (EDVSPROCRUN), its privileges must allow the
+ * call (EDVSBADCALL) and the destination (EDVSTRAPDENIED), the DC must run
+ * (EDVSDCNOTRUN), the slot exist (EDVSRANGE) and hold the endpoint
+ * (EDVSENDPOINT). If the endpoint is remote, its node must be in the DC
+ * (EDVSNODCNODE) and be reachable (EDVSNOPROXY, EDVSNOTCONN); EDVSNOTCONN
+ * also ends a call whose node is lost meanwhile. EDVSSHUTDOWN says that the
+ * caller was unbound while it waited.
+ *
+ * A wait ends with EDVSAGAIN (TIMEOUT_NOWAIT), EDVSTIMEDOUT, or EDVSINTR (a
+ * signal). A call that was interrupted may have handed its message over; it
+ * is never repeated by itself.
+ *
+ * @m is the address of a message. It is read and written by the library, so
+ * it must be valid; a null pointer gives EDVSFAULT. After an error a message
+ * to be received into is unchanged.
+ */
+
+/**
+ * dvk_send() - send a message and wait until the receiver has taken it
+ * @ep: the receiver
+ * @m: the message
+ *
+ * Return: OK; EDVSBADDEST for oneself and HARDWARE; EDVSDSTDIED if the slot is
+ * free or the receiver dies; and the codes common to the group.
+ */
+long dvk_send(int ep, const void *m);
+long dvk_send_T(int ep, const void *m, long timeout);
+
+/**
+ * dvk_receive() - receive a message or a notification
+ * @ep: the sender, or ANY
+ * @m: filled in
+ *
+ * An armed dvk_wakeup() comes first, then notifications, then senders in the
+ * order they came.
+ *
+ * Return: OK; EDVSSRCDIED if the only sender asked for is or becomes dead;
+ * EDVSWOKENUP after dvk_wakeup(), with ANY only; and the common codes.
+ */
+long dvk_receive(int ep, void *m);
+long dvk_receive_T(int ep, void *m, long timeout);
+
+/**
+ * dvk_sendrec() - send a request and receive its answer in one call
+ * @ep: the server
+ * @m: the request, replaced by the answer
+ *
+ * One timeout covers both halves.
+ *
+ * Return: OK; EDVSENDPOINT for oneself; EDVSDEADSRCDST if the server is dead;
+ * EDVSDSTDIED or EDVSSRCDIED if it dies before it has answered; and the
+ * common codes.
+ */
+long dvk_sendrec(int ep, void *m);
+long dvk_sendrec_T(int ep, void *m, long timeout);
+
+/**
+ * dvk_rcvrqst() - receive a request made with dvk_sendrec(), and only such
+ * @m: filled in; m_source is who waits for the answer
+ *
+ * Return: OK; EDVSWOKENUP; and the common codes.
+ */
+long dvk_rcvrqst(void *m);
+long dvk_rcvrqst_T(void *m, long timeout);
+
+/**
+ * dvk_reply() - answer a request
+ * @ep: who made it
+ * @m: the answer
+ *
+ * Does not wait if @ep is local. If it is remote, the timeout limits the wait
+ * until the answer is on its way.
+ *
+ * Return: OK; EDVSPROCSTS if @ep does not wait for an answer of the caller;
+ * EDVSDSTDIED; and the common codes.
+ */
+long dvk_reply(int ep, const void *m);
+long dvk_reply_T(int ep, const void *m, long timeout);
+
+/**
+ * dvk_reply_rcvrqst() - answer a request and wait for the next
+ * @ep: who made it
+ * @m: the answer, replaced by the next request
+ *
+ * Saves a server one system call a request. The answer is given before the
+ * wait begins: if it fails, its code is returned and nothing is received; with
+ * EDVSAGAIN, EDVSTIMEDOUT, EDVSINTR or EDVSWOKENUP it has been given.
+ *
+ * Return: OK; as dvk_reply() and dvk_rcvrqst().
+ */
+long dvk_reply_rcvrqst(int ep, void *m);
+long dvk_reply_rcvrqst_T(int ep, void *m, long timeout);
+
+/**
+ * dvk_notify() - notify an endpoint; never waits
+ * @ep: the receiver
+ *
+ * One notification per sender can be pending; another one merges with it. It
+ * is received as a message with m_type NOTIFY_FROM(slot of the sender): m9_i1
+ * has flags, m9_l1 an argument, m9_t1 the time.
+ *
+ * Return: OK; EDVSDSTDIED; and the common codes.
+ */
+long dvk_notify(int ep);
+
+/**
+ * dvk_src_notify() - notify in the name of another slot
+ * @slot: slot of the sender, or SELF
+ * @ep: the receiver
+ *
+ * Return: as dvk_notify(); EDVSPRIVILEGES.
+ */
+long dvk_src_notify(int slot, int ep);
+
+/**
+ * dvk_ntfy_value() - notify with a number
+ * @slot: slot of the sender, or SELF
+ * @ep: the receiver
+ * @value: 0 to 31; numbers that merge are all reported, as bits
+ *
+ * Return: as dvk_src_notify(); EDVSBADVALUE.
+ */
+long dvk_ntfy_value(int slot, int ep, int value);
+
+/**
+ * dvk_hdw_notify() - notify in the name of HARDWARE
+ * @dcid: DC of the receiver; the caller need not be bound
+ * @ep: the receiver, on this node
+ *
+ * Return: OK; EDVSRMTPROC; EDVSOVERRUN if one is pending; EDVSPERM without
+ * CAP_NET_ADMIN; and the common codes.
+ */
+long dvk_hdw_notify(int dcid, int ep);
+
+/**
+ * dvk_wakeup() - end a dvk_receive() from ANY
+ * @dcid: DC of the receiver; the caller need not be bound
+ * @ep: the receiver, on this node. If it does not wait now, its next
+ *      dvk_receive() from ANY ends at once.
+ *
+ * Return: OK; EDVSRMTPROC; EDVSNOTBIND if the slot is free; EDVSPERM.
+ */
+long dvk_wakeup(int dcid, int ep);
+
+/* ---- Memory ------------------------------------------------------------ */
+
+/**
+ * dvk_vcopy() - copy between the memories of two endpoints
+ * @src_ep: whose memory to read, or SELF
+ * @src_addr: address in it
+ * @dst_ep: whose memory to write, or SELF
+ * @dst_addr: address in it
+ * @bytes: 0 to d_max_copylen (MAXCOPYLEN by default)
+ *
+ * The caller may be the source, the destination or a third endpoint; the
+ * others must be blocked in a call. A process that waits in dvk_sendrec() for
+ * the caller may always be copied from and to; other copies need privilege,
+ * or the same user. Any alignment will do.
+ *
+ * Return: OK when all bytes are in place. After an error some may be: EDVSFAULT
+ * for a bad address; EDVSENDPOINT if source and destination are the same;
+ * EDVSRANGE for @bytes; EDVSPROCSTS if a party is not blocked; EDVSSRCDIED,
+ * EDVSDSTDIED; EDVSPERM; EDVSINTR; and the codes common to messages.
+ */
+long dvk_vcopy(int src_ep, const void *src_addr, int dst_ep, void *dst_addr,
+	       long bytes);
+
+/*
+ * Old programs pass addresses as pointers of any type or as longs. The casts
+ * accept both, in C and in C++. New programs may define DVK_STRICT_POINTERS
+ * to have pointers only.
+ */
+#ifndef DVK_STRICT_POINTERS
+#define dvk_send(ep, m)			dvk_send(ep, (const void *)(m))
+#define dvk_send_T(ep, m, t)		dvk_send_T(ep, (const void *)(m), t)
+#define dvk_receive(ep, m)		dvk_receive(ep, (void *)(m))
+#define dvk_receive_T(ep, m, t)		dvk_receive_T(ep, (void *)(m), t)
+#define dvk_sendrec(ep, m)		dvk_sendrec(ep, (void *)(m))
+#define dvk_sendrec_T(ep, m, t)		dvk_sendrec_T(ep, (void *)(m), t)
+#define dvk_rcvrqst(m)			dvk_rcvrqst((void *)(m))
+#define dvk_rcvrqst_T(m, t)		dvk_rcvrqst_T((void *)(m), t)
+#define dvk_reply(ep, m)		dvk_reply(ep, (const void *)(m))
+#define dvk_reply_T(ep, m, t)		dvk_reply_T(ep, (const void *)(m), t)
+#define dvk_reply_rcvrqst(ep, m)	dvk_reply_rcvrqst(ep, (void *)(m))
+#define dvk_reply_rcvrqst_T(ep, m, t)	dvk_reply_rcvrqst_T(ep, (void *)(m), t)
+#define dvk_vcopy(src, saddr, dst, daddr, n) \
+	dvk_vcopy(src, (const void *)(saddr), dst, (void *)(daddr), n)
+#define dvk_rmtbind(dcid, name, ep, node) \
+	dvk_rmtbind(dcid, (const char *)(name), ep, node)
+#define dvk_bind_X(cmd, dcid, pid, ep, node) \
+	dvk_bind_X(cmd, dcid, (long)(pid), ep, node)
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* _DVK_DVK_H */

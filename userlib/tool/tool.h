@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The dvk command. Each command is one file, cmd-NAME.c, which gathers what it
+ * has to tell into JSON; out.c prints that as it is or as text.
+ */
+#ifndef _DVK_TOOL_H
+#define _DVK_TOOL_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <jansson.h>
+
+#define DVK_STRICT_POINTERS
+#include <dvk/dvk.h>
+
+#define EXIT_BAD_USAGE	2
+
+/* ---- Options all commands have ---- */
+
+extern bool opt_json;
+
+/* -j and --help, to be the first child of every command's parser. */
+extern const struct argp common_argp;
+#define COMMON_CHILDREN \
+	(const struct argp_child[]){ { &common_argp, 0, NULL, 0 }, { NULL, 0, NULL, 0 } }
+
+/* ---- The commands: argv[0] is the name, "dvk node" ---- */
+
+int cmd_node(int argc, char **argv);
+int cmd_dc(int argc, char **argv);
+int cmd_peer(int argc, char **argv);
+int cmd_ps(int argc, char **argv);
+int cmd_stat(int argc, char **argv);
+int cmd_rmtbind(int argc, char **argv);
+int cmd_unbind(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+
+/* ---- Errors: what went wrong, and what to do about it ---- */
+
+void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* A call of the library returned the error @code: ends the command. */
+void die_call(long code, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), noreturn));
+
+/* The advice for a result code, or "". */
+const char *advice(long code);
+
+/* ---- Arguments ---- */
+
+/* A decimal number within bounds, or a usage error that names @what. */
+int number(const struct argp_state *state, const char *what, const char *arg,
+	   long min, long max);
+double seconds(const struct argp_state *state, const char *what, const char *arg);
+
+/* ---- sysfs ---- */
+
+#define ATTR_LEN	4096
+
+/*
+ * Paths are relative to /sys/class/dvk/dvk0 and made by a format. Reading
+ * returns a malloc'ed string without the newline, NULL if there is no such
+ * attribute.
+ */
+char *attr_read(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Writes @value; 0 or a negative errno. */
+int attr_write(const char *value, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Ends the command unless the module is there and sysfs shows our node. */
+void sysfs_check(void);
+
+/*
+ * Adds an attribute to @obj under its name, as a number if it is one. Those
+ * that do not exist are left out.
+ */
+void attr_get(json_t *obj, const char *dir, const char *name);
+
+/* The numbered subdirectories of "dcs" or "peers", ascending; end is -1. */
+int *numbered(const char *dir);
+
+/* Why a write failed and what to do, for errors common to all attributes. */
+const char *write_advice(int err);
+
+/* ---- Output ---- */
+
+/**
+ * struct column - one column of a table
+ * @title: as printed above it
+ * @key: key of the rows' objects; NULL values print as "-"
+ * @right: align to the right
+ */
+struct column {
+	const char *title;
+	const char *key;
+	bool right;
+};
+
+/* A list of objects: as JSON, or one line each below a line of titles. */
+void print_table(json_t *rows, const struct column *columns, size_t nr);
+
+/* The text of a value: strings without quotes, numbers, lists as 1,2,3. */
+void value_text(const json_t *value, char *buf, size_t size);
+
+void print_json(const json_t *value);
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+#endif /* _DVK_TOOL_H */
