@@ -246,7 +246,7 @@ static int client(void *arg)
 		return -1;
 	if (way == PUT &&
 	    !bulk_check(c.buf, bytes, SERVER_SEED, shared->result.last))
-		return bench_fail("the client's memory is damaged");
+		return bench_fail("what was copied out is damaged");
 	party_forget(own, party_opts.base, shared->node[0]);
 	return party_leave(c.client);
 }

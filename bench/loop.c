@@ -60,7 +60,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			pairs = n / 2;
 			return 0;
 		}
-		if (state->arg_num > (arguments == LOOP_PEERS_ROUNDS))
+		if (state->arg_num > (arguments == LOOP_ROUNDS ? 0 : 1))
 			argp_usage(state);
 		bench_opts.loops = bench_number(state, "LOOPS", arg, 1,
 						1000000000);

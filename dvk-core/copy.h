@@ -170,8 +170,7 @@ int dvk_rcopy_in(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
 int dvk_rcopy_out(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
 int dvk_rcopy_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
 		 bool may_sleep);
-void dvk_rcopy_rx_payload(struct dvk_link *link, const struct dvk_cmd *cmd,
-			  bool may_sleep);
+void dvk_rcopy_rx_payload(struct dvk_link *link, const struct dvk_cmd *cmd);
 /* Forget what the stand-in @ep's node was sending. */
 void dvk_copy_target_gone(struct dvk_endpoint *ep);
 /* Wait for the copies that the node serves for others. */

@@ -224,6 +224,12 @@ void dvk_link_purge(struct dvk_link *link);
 int dvk_tx_init(void);
 void dvk_tx_exit(void);
 
+/*
+ * Send what is queued, if nobody else is about to. Process context, without a
+ * socket lock. The receiver thread calls it after whatever it does, for frames
+ * that it queues wake nobody.
+ */
+void dvk_link_flush(struct dvk_link *link);
 /* HELLO and its answer, which may leave before the link is up. */
 int dvk_link_send_hello(struct dvk_link *link, struct dvk_cmd *cmd);
 /* Accept frames from now on. Any context. */

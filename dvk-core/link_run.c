@@ -124,6 +124,7 @@ static int serve(struct dvk_link *link)
 			return -ETIMEDOUT;
 		if (idle >= limit / 4)
 			dvk_hello_ping(link);
+		dvk_link_flush(link);
 	}
 	return READ_ONCE(link->error);
 }
@@ -161,6 +162,7 @@ int dvk_link_receiver(void *data)
 			pr_info("dvk: node %d: connected to node %d over %s\n",
 				link->node->nodeid, link->nodeid, link->tname);
 			dvk_remote_announce_all(link);
+			dvk_link_flush(link);
 			ret = serve(link);
 			pr_info("dvk: node %d: connection to node %d lost (%d)\n",
 				link->node->nodeid, link->nodeid, ret);

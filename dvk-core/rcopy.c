@@ -406,7 +406,7 @@ static int rx_copyin_data(struct dvk_link *link, const struct dvk_cmd *cmd,
 		ret = copyin_begin(link, cmd);
 		if (ret) {
 			/* The one answer; further frames find no copy. */
-			dvk_remote_refuse(link, cmd, ret, true);
+			dvk_remote_refuse(link, cmd, ret, false);
 			return DVK_RX_DONE;
 		}
 	}
@@ -423,7 +423,7 @@ static int rx_copyin_data(struct dvk_link *link, const struct dvk_cmd *cmd,
 }
 
 static void copyin_end(struct dvk_link *link, const struct dvk_cmd *cmd,
-		       struct dvk_xfer *x, bool may_sleep)
+		       struct dvk_xfer *x)
 {
 	struct dvk_endpoint *standin;
 	struct dvk_dc *dc;
@@ -436,7 +436,7 @@ static void copyin_end(struct dvk_link *link, const struct dvk_cmd *cmd,
 	    !dvk_remote_standin(link, dc, cmd, &standin))
 		set_rx_copy(standin, NULL);
 	rcu_read_unlock();
-	dvk_remote_refuse(link, cmd, ret, may_sleep);
+	dvk_remote_refuse(link, cmd, ret, false);
 }
 
 /* --- entry points of the receive path --- */
@@ -455,13 +455,12 @@ int dvk_rcopy_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
 	case DVK_CMD_COPYOUT_DATA:
 		return rx_copyout_data(link, cmd);
 	default:
-		dvk_remote_refuse(link, cmd, -DVK_ENOSYS, may_sleep);
+		dvk_remote_refuse(link, cmd, -DVK_ENOSYS, false);
 		return DVK_RX_DONE;
 	}
 }
 
-void dvk_rcopy_rx_payload(struct dvk_link *link, const struct dvk_cmd *cmd,
-			  bool may_sleep)
+void dvk_rcopy_rx_payload(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	struct dvk_xfer *x = link->rx_xfer;
 	int ret;
@@ -470,7 +469,7 @@ void dvk_rcopy_rx_payload(struct dvk_link *link, const struct dvk_cmd *cmd,
 	x->done += le32_to_cpu(cmd->c_len);
 	if (cmd->c_flags & cpu_to_le32(DVK_CMD_F_LAST)) {
 		if (cmd->c_cmd == cpu_to_le32(DVK_CMD_COPYIN_DATA)) {
-			copyin_end(link, cmd, x, may_sleep);
+			copyin_end(link, cmd, x);
 		} else {
 			ret = x->error;
 			if (!ret && x->done != x->bytes)

@@ -115,8 +115,5 @@ void dvk_remote_node_lost(struct dvk_link *link, bool all);
  */
 int dvk_remote_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
 		  bool may_sleep);
-/* The payload that dvk_remote_rx() asked for is complete. */
-void dvk_remote_rx_payload(struct dvk_link *link, const struct dvk_cmd *cmd,
-			   bool may_sleep);
 
 #endif /* _DVK_REMOTE_H */

@@ -414,9 +414,3 @@ int dvk_remote_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
 		dvk_remote_refuse(link, cmd, ret, false);
 	return DVK_RX_DONE;
 }
-
-void dvk_remote_rx_payload(struct dvk_link *link, const struct dvk_cmd *cmd,
-			   bool may_sleep)
-{
-	dvk_rcopy_rx_payload(link, cmd, may_sleep);
-}

@@ -34,7 +34,7 @@ static void bad_frame(struct dvk_link *link, const char *why)
 }
 
 /* What follows the header that has been dealt with. */
-static void after_header(struct dvk_link *link, int verdict, bool may_sleep)
+static void after_header(struct dvk_link *link, int verdict)
 {
 	u32 len = le32_to_cpu(link->rx_cmd.c_len);
 
@@ -52,7 +52,7 @@ static void after_header(struct dvk_link *link, int verdict, bool may_sleep)
 		return;
 	}
 	if (verdict == DVK_RX_COPY && !len) {
-		dvk_remote_rx_payload(link, &link->rx_cmd, may_sleep);
+		dvk_rcopy_rx_payload(link, &link->rx_cmd);
 		verdict = DVK_RX_DONE;
 	}
 	link->rx_left = len;
@@ -90,12 +90,11 @@ static void handle_header(struct dvk_link *link, bool may_sleep)
 		ret = -ESHUTDOWN;
 	else
 		ret = dvk_remote_rx(link, cmd, may_sleep);
-	after_header(link, ret, may_sleep);
+	after_header(link, ret);
 }
 
 static unsigned int take_payload(struct dvk_link *link, struct sk_buff *skb,
-				 unsigned int offset, size_t len,
-				 bool may_sleep)
+				 unsigned int offset, size_t len)
 {
 	unsigned int n = min_t(size_t, link->rx_left, len);
 
@@ -104,7 +103,7 @@ static unsigned int take_payload(struct dvk_link *link, struct sk_buff *skb,
 	link->rx_left -= n;
 	if (!link->rx_left) {
 		if (link->rx_xfer)
-			dvk_remote_rx_payload(link, &link->rx_cmd, may_sleep);
+			dvk_rcopy_rx_payload(link, &link->rx_cmd);
 		link->rx_state = DVK_RX_HEADER;
 	}
 	return n;
@@ -137,7 +136,7 @@ size_t dvk_link_rx(struct dvk_link *link, struct sk_buff *skb,
 			break;
 		case DVK_RX_PAYLOAD:
 			used += take_payload(link, skb, offset + used,
-					     len - used, may_sleep);
+					     len - used);
 			break;
 		case DVK_RX_DEFERRED:
 			return used;
@@ -151,6 +150,6 @@ void dvk_link_rx_deferred(struct dvk_link *link)
 {
 	if (smp_load_acquire(&link->rx_state) != DVK_RX_DEFERRED)
 		return;
-	after_header(link, dvk_remote_rx(link, &link->rx_cmd, true), true);
+	after_header(link, dvk_remote_rx(link, &link->rx_cmd, true));
 	link->transport->resume(link);
 }

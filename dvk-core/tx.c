@@ -240,11 +240,17 @@ int dvk_link_send(struct dvk_link *link, struct dvk_cmd *cmd, bool may_block)
 	ret = enqueue_copy(link, cmd, 0, false);
 	if (ret)
 		return ret;
-	if (!may_block)
+	if (may_block)
+		dvk_link_flush(link);
+	else if (!in_task() || current != link->receiver)
 		wake_up(&link->tx_waitq);
-	else if (mutex_trylock(&link->tx_mutex))
-		tx_release(link);
 	return 0;
+}
+
+void dvk_link_flush(struct dvk_link *link)
+{
+	if (has_work(link) && mutex_trylock(&link->tx_mutex))
+		tx_release(link);
 }
 
 int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *f, bool more)
@@ -259,8 +265,8 @@ int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *f, bool more)
 	}
 	ret = enqueue(link, f, false);
 	/* With more to come at once the last one sends them all. */
-	if (!ret && !more && mutex_trylock(&link->tx_mutex))
-		tx_release(link);
+	if (!ret && !more)
+		dvk_link_flush(link);
 	return ret;
 }
 

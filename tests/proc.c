@@ -76,8 +76,19 @@ static bool matches(const char *text, const char *pattern)
 }
 
 #define EXPECT_MATCH(text, pattern)					\
-	EXPECT_TRUE(matches(text, pattern))				\
-		TH_LOG("\"%s\" does not match \"%s\"", text, pattern)
+	EXPECT_STREQ("", match_error(text, pattern))
+
+/* Nothing, or what does not match. */
+static const char *match_error(const char *text, const char *pattern)
+{
+	static char buf[1024];
+
+	buf[0] = 0;
+	if (!matches(text, pattern))
+		snprintf(buf, sizeof(buf), "\"%.400s\" does not match \"%s\"",
+			 text, pattern);
+	return buf;
+}
 
 /* True when the row of slot @ep is in the table of @node. */
 static bool has_row(FIXTURE_DATA(tables) *self, int node, int ep)

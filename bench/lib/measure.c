@@ -101,7 +101,8 @@ int bench_measure(const struct bench_loop *loop, struct bench_result *res)
 		bench_gate_wait(loop->start);
 
 	res->rounds = rounds;
-	res->start = last = now();
+	last = now();
+	res->start = last;
 	for (long s = 0; s < slices; s++) {
 		n = rounds * (s + 1) / slices - done;
 		for (i = 0; i < n; i++)
@@ -141,43 +142,55 @@ static int append(const json_t *obj)
 	return 0;
 }
 
+static void set_text(json_t *o, const char *key, const char *value)
+{
+	json_object_set_new(o, key, json_string(value));
+}
+
+static void set_int(json_t *o, const char *key, long value)
+{
+	json_object_set_new(o, key, json_integer(value));
+}
+
+static void set_real(json_t *o, const char *key, double value)
+{
+	json_object_set_new(o, key, json_real(value));
+}
+
 static int write_json(const struct bench_row *row, const struct bench_result *r,
 		      double messages, double bytes)
 {
-	json_t *o;
+	json_t *o = json_object();
 	int err;
 
-	o = json_pack("{ss ss ss si si si si si sf sf sf sf sf sf sf sb ss}",
-		      "name", row->name,
-		      "what", row->what,
-		      "placement", bench_placement(),
-		      "bytes", (int)row->bytes,
-		      "loops", (int)r->rounds,
-		      "warmup", (int)bench_opts.warmup,
-		      "pairs", row->pairs,
-		      "clients", row->clients,
-		      "ns_per_round", r->median,
-		      "ns_min", r->min,
-		      "ns_max", r->max,
-		      "ns_quarter", r->quarter,
-		      "ns_three_quarters", r->three_quarters,
-		      "ns_mean", r->mean,
-		      "msgs_per_s", messages,
-		      "icount", bench_opts.icount,
-		      "sched", bench_opts.fifo ? "fifo" : "other");
-	if (!o)
-		return bench_fail("no memory");
-	if (bench_opts.icount)
-		json_object_set_new(o, "instr_per_round", json_real(r->median));
+	set_text(o, "name", row->name);
+	set_text(o, "what", row->what);
+	set_text(o, "placement", bench_placement());
+	set_int(o, "bytes", row->bytes);
 	if (row->answer)
-		json_object_set_new(o, "answer", json_integer(row->answer));
+		set_int(o, "answer", row->answer);
+	set_int(o, "pairs", row->pairs);
+	set_int(o, "clients", row->clients);
+	set_int(o, "loops", r->rounds);
+	set_text(o, "sched", bench_opts.fifo ? "fifo" : "other");
+	json_object_set_new(o, "icount", json_boolean(bench_opts.icount));
+
+	set_real(o, "ns_per_round", r->median);
+	if (bench_opts.icount)
+		set_real(o, "instr_per_round", r->median);
+	set_real(o, "msgs_per_s", messages);
 	if (row->copied)
-		json_object_set_new(o, "bytes_per_s", json_real(bytes));
+		set_real(o, "bytes_per_s", bytes);
+	set_real(o, "ns_mean", r->mean);
+	set_real(o, "ns_min", r->min);
+	set_real(o, "ns_quarter", r->quarter);
+	set_real(o, "ns_three_quarters", r->three_quarters);
+	set_real(o, "ns_max", r->max);
 	if (bench_opts.percentiles) {
-		json_object_set_new(o, "ns_p50", json_real(r->pct[0]));
-		json_object_set_new(o, "ns_p90", json_real(r->pct[1]));
-		json_object_set_new(o, "ns_p99", json_real(r->pct[2]));
-		json_object_set_new(o, "ns_p999", json_real(r->pct[3]));
+		set_real(o, "ns_p50", r->pct[0]);
+		set_real(o, "ns_p90", r->pct[1]);
+		set_real(o, "ns_p99", r->pct[2]);
+		set_real(o, "ns_p999", r->pct[3]);
 	}
 	err = append(o);
 	json_decref(o);

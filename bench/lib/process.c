@@ -129,7 +129,7 @@ static void tell_wait(const struct bench_proc *p)
 	}
 	bench_fail("%s has not ended after %d s (waits in %s)", p->role,
 		   bench_opts.timeout,
-		   where[0] && strcmp(where, "0") ? where : "user space");
+		   !where[0] || !strcmp(where, "0") ? "user space" : where);
 }
 
 /* Takes the exit status of one process; true if it was a failure. */

@@ -20,7 +20,7 @@ nodes="0 1 2"
 net=10.10.0
 bridge=dvkbr
 view=/run/dvk-test
-keepalive=${DVK_KEEPALIVE_MS:-1000}
+keepalive=${DVK_KEEPALIVE_MS:-5000}
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 #include "tool.h"
 
@@ -153,9 +154,13 @@ int cmd_run(int argc, char **argv)
 		.children = COMMON_CHILDREN,
 	};
 	struct bind_args args = no_args();
+	const char *slash;
 	long ret;
 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &args);
+	/* The endpoint takes the name of the process that binds it. */
+	slash = strrchr(args.command[0], '/');
+	prctl(PR_SET_NAME, slash ? slash + 1 : args.command[0]);
 	ret = dvk_bind(args.dc, args.ep);
 	if (ret != args.ep)
 		die_call(ret, "cannot bind endpoint %d in DC %d", args.ep, args.dc);

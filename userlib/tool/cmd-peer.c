@@ -137,7 +137,7 @@ static int wait_up(const struct peer_args *args)
 		nanosleep(&pause, NULL);
 		left -= 0.02;
 	}
-	die("peer %d is not up after %g s; see that it runs with the same DVS name, "
+	die("peer %d is set up but not connected after %g s; see that it runs with the same DVS name, "
 	    "has this node as a peer, and that its port is not filtered",
 	    args->id, args->wait);
 }

@@ -22,7 +22,7 @@ struct stat_args {
 };
 
 /*
- * One reading is an object: a key for whoever has counters ("peer 1", "dc 0",
+ * One reading is an object: a key for whoever has counters ("peer 1",
  * "dc 0 endpoint 5 pid 701") and its counters.
  */
 static void add_peers(json_t *reading)
@@ -38,6 +38,28 @@ static void add_peers(json_t *reading)
 		for (size_t i = 0; i < ARRAY_SIZE(peer_counters); i++)
 			attr_get(peer, dir, peer_counters[i]);
 		json_object_set_new(reading, key, peer);
+	}
+	free(ids);
+}
+
+/* A DC without processes has a line as well. */
+static void add_dcs(json_t *reading, int dcid)
+{
+	int *ids = numbered("dcs");
+
+	for (int *id = ids; *id >= 0; id++) {
+		json_t *dc = json_object();
+		char key[32];
+
+		if (dcid >= 0 && *id != dcid) {
+			json_decref(dc);
+			continue;
+		}
+		snprintf(key, sizeof(key), "dc %d", *id);
+		json_object_set_new(dc, "dc", json_integer(*id));
+		for (size_t i = 0; i < ARRAY_SIZE(proc_counters); i++)
+			json_object_set_new(dc, proc_counters[i], json_integer(0));
+		json_object_set_new(reading, key, dc);
 	}
 	free(ids);
 }
@@ -64,6 +86,7 @@ static json_t *read_all(const struct stat_args *args)
 	json_t *reading = json_object();
 
 	add_peers(reading);
+	add_dcs(reading, args->dcid);
 	walk_procs(args->dcid, add_proc, reading);
 	return reading;
 }
@@ -141,7 +164,7 @@ static json_t *make_rows(const struct stat_args *args, json_t *now, json_t *befo
 			json_object_set_new(dcs, id, row);
 		}
 		fill(row, who, past, proc_counters, ARRAY_SIZE(proc_counters), interval);
-		if (!args->procs)
+		if (!args->procs || !json_object_get(who, "endpoint"))
 			continue;
 		row = json_object();
 		json_object_set(row, "dc", json_object_get(who, "dc"));
