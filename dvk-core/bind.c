@@ -153,8 +153,8 @@ int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)
 {
 	struct dvk_endpoint *ep;
 	struct dvk_dc *dc;
-	int slot = dvk_ep_slot(arg->endpoint);
 	int ret = 0;
+	int slot;
 
 	if (!dvk_node_up(node))
 		return -DVK_EDVSINIT;
@@ -162,13 +162,14 @@ int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)
 		return -DVK_EBADDCID;
 	rcu_read_lock();
 	dc = dvk_dc_find(node, arg->dcid);
-	if (!dc)
-		ret = -DVK_EDCNOTRUN;
-	else if (!dvk_dc_slot_valid(dc, slot))
-		ret = -DVK_ERANGE;
-	if (ret) {
+	if (!dc) {
 		rcu_read_unlock();
-		return ret;
+		return -DVK_EDCNOTRUN;
+	}
+	slot = dvk_ep_slot(dc, arg->endpoint);
+	if (!dvk_dc_slot_valid(dc, slot)) {
+		rcu_read_unlock();
+		return -DVK_ERANGE;
 	}
 	ep = dvk_dc_slot(dc, slot);
 	if (!ep || !kref_get_unless_zero(&ep->ref)) {
@@ -267,7 +268,7 @@ int dvk_wait4bind_call(struct dvk_node *node,
 	if (!dc)
 		return ep ? -DVK_EBADCALL : -DVK_ENOTBIND;
 
-	slot = dvk_ep_slot(arg->endpoint);
+	slot = dvk_ep_slot(dc, arg->endpoint);
 	ret = -DVK_ERANGE;
 	if (!dvk_dc_slot_valid(dc, slot))
 		goto out;
@@ -312,7 +313,7 @@ int dvk_getprocinfo_call(struct dvk_node *node, int dcid, int slot,
 			      -DVK_EBADDCID : -DVK_EDCNOTRUN;
 	}
 	if (dc && !dvk_dc_slot_valid(dc, slot)) {
-		ret = -DVK_EBADPROC;
+		ret = -DVK_ERANGE;
 	} else if (dc) {
 		ep = dvk_dc_slot(dc, slot);
 		if (ep) {

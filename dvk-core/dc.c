@@ -63,7 +63,7 @@ static int check_sizes(const struct dvk_node *node, struct dvk_dc_usr *usr)
 	    usr->dc_nr_sysprocs < 0 ||
 	    usr->dc_nr_sysprocs > usr->dc_nr_tasks + usr->dc_nr_procs ||
 	    usr->dc_nr_nodes < 1 || usr->dc_nr_nodes > l->nr_nodes)
-		return -DVK_EBADRANGE;
+		return -DVK_ERANGE;
 	return 0;
 }
 
@@ -141,14 +141,15 @@ static int dc_init_locked(struct dvk_node *node, struct dvk_dc_usr *usr)
 	ret = -DVK_EALLOCMEM;
 	if (xa_err(xa_store(&node->dcs, dc->dcid, dc, GFP_KERNEL)))
 		goto err_put;
-	if (dvk_sysfs_dc_add(dc))
-		goto err_erase;
 	if (dvk_proc_dc_add(dc))
-		goto err_sysfs;
+		goto err_erase;
+	/* Last: its removal here would wait for writers that wait for us. */
+	if (dvk_sysfs_dc_add(dc))
+		goto err_proc;
 	return dc->dcid;
 
-err_sysfs:
-	dvk_sysfs_dc_del(dc);
+err_proc:
+	dvk_proc_dc_del(dc);
 err_erase:
 	xa_erase(&node->dcs, dc->dcid);
 err_put:

@@ -77,12 +77,25 @@ static inline int dvk_dc_nr_slots(const struct dvk_dc *dc)
 	return dc->nr_tasks + dc->nr_procs;
 }
 
-/* Slot number that an endpoint names, whatever its generation. */
-static inline int dvk_ep_slot(int ep)
+/*
+ * Slot number that an endpoint names. Endpoints bound here have generation 0
+ * and equal their slot, so other generations only matter for the error that
+ * they get.
+ */
+static inline int dvk_ep_slot(const struct dvk_dc *dc, int ep)
 {
-	int n = (ep + DVK_NR_TASKS) % DVK_EP_STRIDE;
+	int n;
 
+	if (likely(ep >= -dc->nr_tasks && ep < dc->nr_procs))
+		return ep;
+	n = (ep + DVK_NR_TASKS) % DVK_EP_STRIDE;
 	return (n < 0 ? n + DVK_EP_STRIDE : n) - DVK_NR_TASKS;
+}
+
+/* Numbers with a meaning of their own cannot be endpoints of big DCs. */
+static inline bool dvk_ep_is_special(int ep)
+{
+	return ep == DVK_ANY || ep == DVK_NONE || ep == DVK_SELF;
 }
 
 static inline bool dvk_dc_slot_valid(const struct dvk_dc *dc, int slot)
@@ -107,6 +120,19 @@ static inline struct dvk_endpoint *dvk_dc_slot(const struct dvk_dc *dc,
 {
 	return rcu_dereference_check(dc->slots[slot + dc->nr_tasks],
 				     lockdep_is_held(&dc->lock));
+}
+
+/**
+ * dvk_dc_find_ep() - the endpoint of a number
+ * @dc: the DC
+ * @ep: any number
+ *
+ * Under rcu_read_lock(). Return: the endpoint, or NULL if there is none.
+ */
+static inline struct dvk_endpoint *dvk_dc_find_ep(const struct dvk_dc *dc,
+						  int ep)
+{
+	return dvk_dc_slot_valid(dc, ep) ? dvk_dc_slot(dc, ep) : NULL;
 }
 
 /**

@@ -61,7 +61,7 @@ static struct dvk_endpoint *ep_alloc(const struct dvk_bind_spec *spec,
 	ep->dc = spec->dc;
 	ep->kind = spec->kind;
 	ep->ep = spec->ep;
-	ep->nr = dvk_ep_slot(spec->ep);
+	ep->nr = spec->ep;
 	ep->autobound = spec->autobound;
 	ep->allowed = ~0ULL;
 	ep->ack_node = -1;
@@ -129,12 +129,13 @@ int dvk_ep_bind(const struct dvk_bind_spec *spec, gfp_t gfp)
 {
 	struct dvk_endpoint *ep, *old;
 	struct dvk_dc *dc = spec->dc;
-	int slot = dvk_ep_slot(spec->ep);
+	int slot = dvk_ep_slot(dc, spec->ep);
 	int ret = 0;
 
+	/* A bind returns endpoints, of which -DVK_ERANGE might be one. */
 	if (!dvk_dc_slot_valid(dc, slot))
-		return -DVK_ERANGE;
-	if (spec->ep != slot)
+		return -DVK_EBADRANGE;
+	if (spec->ep != slot || dvk_ep_is_special(slot))
 		return -DVK_EENDPOINT;
 	ep = ep_alloc(spec, gfp);
 	if (!ep)
@@ -405,7 +406,11 @@ void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
 	usr->p_rmtsent = ep->rmtsent;
 	usr->p_lclcopy = ep->lclcopy;
 	usr->p_rmtcopy = ep->rmtcopy;
-	strscpy(usr->p_name, ep->name, sizeof(usr->p_name));
+	/* An exec gives the task another name. */
+	if (ep->task)
+		get_task_comm(usr->p_name, ep->task);
+	else
+		strscpy(usr->p_name, ep->name, sizeof(usr->p_name));
 
 	/*
 	 * A pointer in @from is good while the wait lasts: it ends before the

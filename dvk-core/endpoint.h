@@ -215,7 +215,7 @@ struct dvk_bind_spec {
  * another node. A remote bind of what is bound already for the same node
  * succeeds.
  *
- * Return: 0, or -DVK_E*: DCNOTRUN, RANGE, ENDPOINT, SLOTUSED, BUSY (the task
+ * Return: 0, or -DVK_E*: DCNOTRUN, BADRANGE, ENDPOINT, SLOTUSED, BUSY (the task
  * is bound), BADPID (it exits), NOMEM.
  */
 int dvk_ep_bind(const struct dvk_bind_spec *spec, gfp_t gfp);

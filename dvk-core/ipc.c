@@ -18,7 +18,7 @@ int dvk_ipc_find(const struct dvk_endpoint *ep, int other,
 		 struct dvk_endpoint **otherp)
 {
 	const struct dvk_dc *dc = ep->dc;
-	int slot = dvk_ep_slot(other);
+	int slot = dvk_ep_slot(dc, other);
 	struct dvk_endpoint *e;
 
 	if (!dvk_dc_slot_valid(dc, slot))

@@ -7,6 +7,7 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/kthread.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
 
@@ -182,6 +183,7 @@ static void listener_close(struct dvk_node *node, struct dvk_transport *t)
 
 static int link_start(struct dvk_link *link, struct dvk_transport *t)
 {
+	struct task_struct *sender, *receiver;
 	int err;
 
 	err = listener_open(link->node, t);
@@ -189,28 +191,30 @@ static int link_start(struct dvk_link *link, struct dvk_transport *t)
 		return err;
 	link->transport = t;
 	WRITE_ONCE(link->stopping, false);
-	link->sender = kthread_create(dvk_link_sender, link, "%s-tx-%d",
-				      t->name, link->nodeid);
-	if (IS_ERR(link->sender)) {
-		err = PTR_ERR(link->sender);
+	sender = kthread_create(dvk_link_sender, link, "%s-tx-%d", t->name,
+				link->nodeid);
+	if (IS_ERR(sender)) {
+		err = PTR_ERR(sender);
 		goto err_listener;
 	}
-	link->receiver = kthread_create(dvk_link_receiver, link, "%s-rx-%d",
-					t->name, link->nodeid);
-	if (IS_ERR(link->receiver)) {
-		err = PTR_ERR(link->receiver);
+	receiver = kthread_create(dvk_link_receiver, link, "%s-rx-%d", t->name,
+				  link->nodeid);
+	if (IS_ERR(receiver)) {
+		err = PTR_ERR(receiver);
 		goto err_sender;
 	}
+	get_task_struct(sender);
+	get_task_struct(receiver);
+	WRITE_ONCE(link->sender, sender);
+	WRITE_ONCE(link->receiver, receiver);
 	WRITE_ONCE(link->state, DVK_LINK_CONNECTING);
-	wake_up_process(link->sender);
-	wake_up_process(link->receiver);
+	wake_up_process(sender);
+	wake_up_process(receiver);
 	return 0;
 
 err_sender:
-	kthread_stop(link->sender);
+	kthread_stop(sender);
 err_listener:
-	link->sender = NULL;
-	link->receiver = NULL;
 	link->transport = NULL;
 	listener_close(link->node, t);
 	return err;
@@ -218,17 +222,23 @@ err_listener:
 
 static void link_stop(struct dvk_link *link)
 {
+	struct task_struct *receiver = link->receiver;
+	struct task_struct *sender = link->sender;
 	struct dvk_transport *t = link->transport;
 	void *conn;
 
-	if (!link->receiver)
+	if (!receiver)
 		return;
 	WRITE_ONCE(link->stopping, true);
 	wake_up_all(&link->waitq);
-	kthread_stop(link->receiver);
-	kthread_stop(link->sender);
-	link->receiver = NULL;
-	link->sender = NULL;
+	kthread_stop(receiver);
+	kthread_stop(sender);
+	/* Tables show them under RCU. */
+	WRITE_ONCE(link->receiver, NULL);
+	WRITE_ONCE(link->sender, NULL);
+	synchronize_rcu();
+	put_task_struct(receiver);
+	put_task_struct(sender);
 	/* Nobody is handed over to a link that stops, so the last one is. */
 	spin_lock_bh(&link->accept_lock);
 	conn = link->accepted;
@@ -238,7 +248,7 @@ static void link_stop(struct dvk_link *link)
 		t->discard(conn);
 	listener_close(link->node, t);
 	dvk_rcopy_flush();
-	/* After a grace period no call can be on its way to the transport. */
+	/* No call is on its way to it: disconnect() has seen to that. */
 	link->transport = NULL;
 	dvk_remote_node_lost(link, true);
 }

@@ -102,7 +102,8 @@ static int connect_in(struct dvk_link *link)
 /* Serve a connection until it is lost; says why. */
 static int serve(struct dvk_link *link)
 {
-	unsigned long idle, limit;
+	unsigned long last, limit;
+	long idle;
 
 	while (!should_end(link)) {
 		limit = msecs_to_jiffies(READ_ONCE(link->node->limits.keepalive_ms));
@@ -119,10 +120,11 @@ static int serve(struct dvk_link *link)
 			return -ECONNRESET;
 		dvk_link_rx_deferred(link);
 
-		idle = jiffies - READ_ONCE(link->last_rx);
-		if (idle >= limit)
+		last = READ_ONCE(link->last_rx);
+		idle = jiffies - last;
+		if (idle >= (long)limit)
 			return -ETIMEDOUT;
-		if (idle >= limit / 4)
+		if (idle >= (long)limit / 4)
 			dvk_hello_ping(link);
 		dvk_link_flush(link);
 	}

@@ -61,8 +61,8 @@ static int set_sizes(struct dvk_node *node, const struct dvk_dvs_usr *usr)
 	    l.nr_tasks > DVK_NR_TASKS ||
 	    l.nr_sysprocs < 0 || l.nr_sysprocs > l.nr_procs + l.nr_tasks ||
 	    l.max_copybuf < 512 || l.max_copybuf > DVK_MAXCOPYBUF ||
-	    l.max_copylen < l.max_copybuf || l.max_copylen > DVK_MAXCOPYLEN)
-		return -DVK_EBADRANGE;
+	    l.max_copylen < 1 || l.max_copylen > DVK_MAXCOPYLEN)
+		return -DVK_ERANGE;
 	node->limits = l;
 	if (usr->d_name[0])
 		strscpy(node->name, usr->d_name, sizeof(node->name));
@@ -124,12 +124,13 @@ static int __net_init node_net_init(struct net *net)
 	/* Sessions of one life of the node never repeat those of another. */
 	atomic64_set(&node->session, get_random_u64() >> 8);
 
-	err = dvk_sysfs_node_add(node);
-	if (err)
-		return err;
 	err = dvk_proc_node_add(node);
 	if (err)
-		dvk_sysfs_node_del(node);
+		return err;
+	/* Last, for from here on it is used. */
+	err = dvk_sysfs_node_add(node);
+	if (err)
+		dvk_proc_node_del(node);
 	return err;
 }
 

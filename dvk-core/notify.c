@@ -19,7 +19,7 @@
  */
 static unsigned long note_index(const struct dvk_endpoint *ep, int src_ep)
 {
-	return dvk_ep_slot(src_ep) + ep->dc->nr_tasks;
+	return src_ep + ep->dc->nr_tasks;
 }
 
 static void build(struct dvk_message *msg, int src_ep, u32 bits)
@@ -29,7 +29,7 @@ static void build(struct dvk_message *msg, int src_ep, u32 bits)
 	ktime_get_coarse_real_ts64(&now);
 	memset(msg, 0, sizeof(*msg));
 	msg->m_source = src_ep;
-	msg->m_type = DVK_NOTIFY_MESSAGE | dvk_ep_slot(src_ep);
+	msg->m_type = DVK_NOTIFY_MESSAGE | src_ep;
 	msg->m9.i1 = bits;
 	msg->m9.t1_sec = now.tv_sec;
 	msg->m9.t1_nsec = now.tv_nsec;
@@ -143,7 +143,7 @@ static int notify_outside(struct dvk_node *node,
 		return -DVK_EPRIVILEGES;
 	rcu_read_lock();
 	dc = dvk_dc_find(node, arg->dcid);
-	slot = dvk_ep_slot(arg->endpoint);
+	slot = dc ? dvk_ep_slot(dc, arg->endpoint) : 0;
 	if (!dc)
 		ret = -DVK_EBADDCID;
 	else if (!dvk_dc_slot_valid(dc, slot))

@@ -4,6 +4,7 @@
  */
 #include <linux/cache.h>
 #include <linux/ctype.h>
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/proc_fs.h>
 #include <linux/sched.h>
@@ -169,12 +170,12 @@ static const struct seq_operations nodes_ops = {
 	.show = nodes_show,
 };
 
-/* Under RCU: the threads are stopped only after the pointers are cleared. */
+/* Under RCU, which the link waits for before it lets go of a stopped thread. */
 static int thread_pid(struct task_struct *const *thread)
 {
 	struct task_struct *task = READ_ONCE(*thread);
 
-	return task ? task_pid_nr(task) : -1;
+	return IS_ERR_OR_NULL(task) ? -1 : task_pid_nr(task);
 }
 
 static void proxy_name(const struct dvk_link *link, char name[DVK_NAME_LEN])

@@ -177,7 +177,7 @@ struct serve {
 static int find_party(struct dvk_dc *dc, s32 number, u32 inc, int died,
 		      struct dvk_endpoint **epp)
 {
-	int slot = dvk_ep_slot(number);
+	int slot = dvk_ep_slot(dc, number);
 	struct dvk_endpoint *ep;
 
 	if (!dvk_dc_slot_valid(dc, slot))

@@ -85,6 +85,9 @@ int dvk_remote_end(struct dvk_endpoint *ep, struct dvk_link *link, int sent,
 	int ret = sent;
 
 	if (sent) {
+		/* Some of it may have left. */
+		if (sent != -DVK_ENOTCONN)
+			dvk_remote_cancel(ep);
 		spin_lock_bh(&ep->lock);
 		/* The loss of the connection may have ended the wait. */
 		if (ep->state == DVK_DONE)

@@ -75,13 +75,12 @@ int dvk_remote_standin(struct dvk_link *link, struct dvk_dc *dc,
 {
 	u32 inc = le32_to_cpu(cmd->c_src_inc);
 	s32 number = le32_to_cpu(cmd->c_src);
-	int slot = dvk_ep_slot(number);
 	struct dvk_endpoint *ep;
 	int ret;
 
-	if (!dvk_dc_slot_valid(dc, slot) || number != slot)
+	if (!dvk_dc_slot_valid(dc, number))
 		return -DVK_ERANGE;
-	ep = dvk_dc_slot(dc, slot);
+	ep = dvk_dc_slot(dc, number);
 	if (ep && !ep->task && ep->nodeid == link->nodeid &&
 	    (!inc || ep->inc == inc)) {
 		*standin = ep;
@@ -92,7 +91,7 @@ int dvk_remote_standin(struct dvk_link *link, struct dvk_dc *dc,
 	ret = bind_source(link, dc, cmd, NULL);
 	if (ret)
 		return ret;
-	ep = dvk_dc_slot(dc, slot);
+	ep = dvk_dc_slot(dc, number);
 	if (!ep || ep->task)
 		return -DVK_ENOTBIND;
 	*standin = ep;
@@ -105,7 +104,7 @@ static int find_dst(struct dvk_dc *dc, const struct dvk_cmd *cmd, int died,
 {
 	s32 number = le32_to_cpu(cmd->c_dst);
 	u32 inc = le32_to_cpu(cmd->c_dst_inc);
-	int slot = dvk_ep_slot(number);
+	int slot = dvk_ep_slot(dc, number);
 	struct dvk_endpoint *dst;
 
 	if (!dvk_dc_slot_valid(dc, slot))
@@ -192,15 +191,11 @@ static struct dvk_endpoint *find_waiter(struct dvk_link *link,
 {
 	struct dvk_endpoint *ep;
 	struct dvk_dc *dc;
-	int slot;
 
 	dc = dvk_dc_find(link->node, le32_to_cpu(cmd->c_dcid));
 	if (!dc)
 		return NULL;
-	slot = dvk_ep_slot(le32_to_cpu(cmd->c_dst));
-	if (!dvk_dc_slot_valid(dc, slot))
-		return NULL;
-	ep = dvk_dc_slot(dc, slot);
+	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_dst));
 	if (!ep || !ep->task)
 		return NULL;
 	if (cmd->c_dst_inc && le32_to_cpu(cmd->c_dst_inc) != ep->inc)
@@ -221,16 +216,14 @@ static void forget_dead(struct dvk_link *link, const struct dvk_cmd *cmd,
 {
 	struct dvk_endpoint *ep;
 	struct dvk_dc *dc;
-	int slot;
 
 	if (rcode != -DVK_EDSTDIED && rcode != -DVK_EDEADSRCDST &&
 	    rcode != -DVK_EENDPOINT)
 		return;
 	dc = dvk_dc_find(link->node, le32_to_cpu(cmd->c_dcid));
-	slot = dvk_ep_slot(le32_to_cpu(cmd->c_src));
-	if (!dc || !dvk_dc_slot_valid(dc, slot))
+	if (!dc)
 		return;
-	ep = dvk_dc_slot(dc, slot);
+	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_src));
 	if (ep && !ep->task && ep->nodeid == link->nodeid)
 		dvk_ep_kill(ep, false);
 }
@@ -266,12 +259,9 @@ void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
 /* An answer tells the incarnation of an endpoint that was bound by hand. */
 static void learn_inc(struct dvk_endpoint *waiter, const struct dvk_cmd *cmd)
 {
-	int slot = dvk_ep_slot(le32_to_cpu(cmd->c_src));
 	struct dvk_endpoint *src;
 
-	if (!dvk_dc_slot_valid(waiter->dc, slot))
-		return;
-	src = dvk_dc_slot(waiter->dc, slot);
+	src = dvk_dc_find_ep(waiter->dc, (s32)le32_to_cpu(cmd->c_src));
 	if (src && !src->task && unlikely(!READ_ONCE(src->inc)) &&
 	    src->nodeid == waiter->rmt_node)
 		WRITE_ONCE(src->inc, le32_to_cpu(cmd->c_src_inc));
@@ -321,16 +311,16 @@ static void rx_cancel(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	struct dvk_endpoint *ep;
 	struct dvk_dc *dc;
-	int slot = dvk_ep_slot(le32_to_cpu(cmd->c_src));
 
-	if (dvk_remote_find_dc(link, cmd, &dc) || !dvk_dc_slot_valid(dc, slot))
+	if (dvk_remote_find_dc(link, cmd, &dc))
 		return;
-	ep = dvk_dc_slot(dc, slot);
+	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_src));
 	if (!ep || ep->task || ep->nodeid != link->nodeid ||
 	    ep->seq != le32_to_cpu(cmd->c_ack_seq))
 		return;
 	dvk_ipc_unqueue(ep);
 	standin_abandon(ep);
+	dvk_copy_target_gone(ep);
 }
 
 static void rx_procbind(struct dvk_link *link, const struct dvk_cmd *cmd)
@@ -350,11 +340,10 @@ static void rx_procunbind(struct dvk_link *link, const struct dvk_cmd *cmd)
 	u32 inc = le32_to_cpu(cmd->c_src_inc);
 	struct dvk_endpoint *ep;
 	struct dvk_dc *dc;
-	int slot = dvk_ep_slot(le32_to_cpu(cmd->c_src));
 
-	if (dvk_remote_find_dc(link, cmd, &dc) || !dvk_dc_slot_valid(dc, slot))
+	if (dvk_remote_find_dc(link, cmd, &dc))
 		return;
-	ep = dvk_dc_slot(dc, slot);
+	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_src));
 	if (ep && !ep->task && ep->nodeid == link->nodeid &&
 	    (!ep->inc || ep->inc == inc))
 		dvk_ep_kill(ep, false);
