@@ -313,7 +313,7 @@ int dvk_getprocinfo_call(struct dvk_node *node, int dcid, int slot,
 			      -DVK_EBADDCID : -DVK_EDCNOTRUN;
 	}
 	if (dc && !dvk_dc_slot_valid(dc, slot)) {
-		ret = -DVK_ERANGE;
+		ret = -DVK_EBADPROC;
 	} else if (dc) {
 		ep = dvk_dc_slot(dc, slot);
 		if (ep) {

@@ -63,7 +63,7 @@ static int check_sizes(const struct dvk_node *node, struct dvk_dc_usr *usr)
 	    usr->dc_nr_sysprocs < 0 ||
 	    usr->dc_nr_sysprocs > usr->dc_nr_tasks + usr->dc_nr_procs ||
 	    usr->dc_nr_nodes < 1 || usr->dc_nr_nodes > l->nr_nodes)
-		return -DVK_ERANGE;
+		return -DVK_EBADRANGE;
 	return 0;
 }
 

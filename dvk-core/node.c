@@ -62,7 +62,7 @@ static int set_sizes(struct dvk_node *node, const struct dvk_dvs_usr *usr)
 	    l.nr_sysprocs < 0 || l.nr_sysprocs > l.nr_procs + l.nr_tasks ||
 	    l.max_copybuf < 512 || l.max_copybuf > DVK_MAXCOPYBUF ||
 	    l.max_copylen < 1 || l.max_copylen > DVK_MAXCOPYLEN)
-		return -DVK_ERANGE;
+		return -DVK_EBADRANGE;
 	node->limits = l;
 	if (usr->d_name[0])
 		strscpy(node->name, usr->d_name, sizeof(node->name));
