@@ -220,6 +220,29 @@ unhold_src:
 	return ret;
 }
 
+int dvk_copy_between(const struct dvk_copy_plan *plan)
+{
+	struct mm_struct *mm;
+	int ret;
+
+	ret = hold(NULL, plan->src);
+	if (ret)
+		return ret;
+	ret = hold(NULL, plan->dst);
+	if (ret)
+		goto unhold_src;
+	mm = get_task_mm(plan->dst->task);
+	ret = mm ? 0 : -DVK_EPROCSTS;
+	if (mm && plan->bytes)
+		ret = copy_others(plan, mm);
+	if (mm)
+		mmput(mm);
+	unhold(NULL, plan->dst);
+unhold_src:
+	unhold(NULL, plan->src);
+	return ret;
+}
+
 /* Look both parties up and take references. */
 static int plan_make(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
 		     struct dvk_copy_plan *plan)
@@ -270,7 +293,7 @@ int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg)
 	else if (dst_local)
 		ret = dvk_rcopy_out(ep, &plan);
 	else
-		ret = -DVK_ERMTPROC;
+		ret = dvk_rcopy_far(ep, &plan);
 	if (!ret && src_local && dst_local)
 		ep->lclcopy++;
 	else if (!ret)

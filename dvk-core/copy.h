@@ -5,7 +5,9 @@
  * copy.c    the call, and copies inside this node
  * access.c  who may copy what
  * xfer.c    pinned memory of one party of a remote copy
- * rcopy.c   copies from and to another node
+ * rcopy.c   copies from and to other nodes: the requester,
+ * rcopy_serve.c  those who serve it, and
+ * rcopy_rx.c     arriving data
  */
 #ifndef _DVK_COPY_H
 #define _DVK_COPY_H
@@ -100,6 +102,12 @@ struct dvk_copy_plan {
 	u32 bytes;
 };
 
+/*
+ * Copy between two tasks of this node on behalf of a requester on another,
+ * whose right has been checked. Any process context.
+ */
+int dvk_copy_between(const struct dvk_copy_plan *plan);
+
 /* --- access.c --- */
 
 /**
@@ -168,11 +176,46 @@ void dvk_xfer_exit(void);
 
 int dvk_rcopy_in(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
 int dvk_rcopy_out(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
+int dvk_rcopy_far(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
+
+/*
+ * Send pinned memory in frames like @cmd. Always sends the last one, even if
+ * the copy is empty. Process context. 0 or a negated DVK_E* code.
+ */
+int dvk_rcopy_send(struct dvk_link *link, struct dvk_xfer *x,
+		   const struct dvk_cmd *cmd);
+
+/* --- rcopy_serve.c --- */
+
+/* The stand-in of the requester that a copy command is for. Under RCU. */
+int dvk_rcopy_requester(struct dvk_link *link, struct dvk_dc *dc,
+			const struct dvk_cmd *cmd,
+			struct dvk_endpoint **standin);
+
+/*
+ * The party of a remote requester's copy that must live here, and the
+ * requester's stand-in, both with references, even if it returns an error.
+ * Also checks that the party is asleep and the requester may touch it.
+ */
+int dvk_rcopy_target(struct dvk_link *link, const struct dvk_cmd *cmd,
+		     bool is_dst, struct dvk_endpoint **standin,
+		     struct dvk_endpoint **party);
+
+/* Hand a request to a worker. Any context but hard interrupts. */
+void dvk_rcopy_serve(struct dvk_link *link, const struct dvk_cmd *cmd);
+/* The third node has told the requester. */
+void dvk_rcopy_forwarded(struct dvk_link *link, const struct dvk_cmd *cmd);
+/* A node is lost: requesters of copies to it would wait for ever. */
+void dvk_rcopy_node_lost(struct dvk_link *link);
+
+/* --- rcopy_rx.c --- */
 int dvk_rcopy_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
 		 bool may_sleep);
 void dvk_rcopy_rx_payload(struct dvk_link *link, const struct dvk_cmd *cmd);
 /* Forget what the stand-in @ep's node was sending. */
 void dvk_copy_target_gone(struct dvk_endpoint *ep);
+/* The same if it comes from this node, on behalf of the stand-in's task. */
+void dvk_copy_source_gone(struct dvk_endpoint *ep, int nodeid);
 /* Wait for the copies that the node serves for others. */
 void dvk_rcopy_flush(void);
 

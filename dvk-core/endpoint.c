@@ -66,6 +66,7 @@ static struct dvk_endpoint *ep_alloc(const struct dvk_bind_spec *spec,
 	ep->allowed = ~0ULL;
 	ep->ack_node = -1;
 	ep->rmt_node = -1;
+	ep->rmt_node2 = -1;
 	kref_init(&ep->ref);
 	spin_lock_init(&ep->lock);
 	INIT_LIST_HEAD(&ep->senders);

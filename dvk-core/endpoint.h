@@ -88,6 +88,7 @@ enum dvk_state {
  *	Compared, never dereferenced (the death of its object ends the wait
  *	before the object goes)
  * @rmt_node: in REMOTE: the node asked
+ * @rmt_node2: in REMOTE: another one that may answer, or -1
  * @result: in DONE
  * @ack_node: in DONE: node that must be told that @inbox was taken, or -1
  * @ack_seq: and the sender's number for it
@@ -140,6 +141,7 @@ struct dvk_endpoint {
 	bool woken;
 	bool hw_pending;
 	int rmt_node;
+	int rmt_node2;
 	int result;
 	int ack_node;
 	u32 ack_seq;

@@ -58,6 +58,8 @@ struct dvk_limits {
  * @listeners: open listeners of transports, under @config
  * @xfers: remote copies that this node asked for, by number
  * @xfer_next: where to look for the next free number
+ * @forwards: copies sent to a third node that has not confirmed yet
+ * @forward_next: where to look for the next free number
  * @session: number of the latest connection
  * @refused: connections turned away since the start
  * @dev: /sys/class/dvk/dvk0
@@ -78,6 +80,8 @@ struct dvk_node {
 	struct list_head listeners;
 	struct xarray xfers;
 	u32 xfer_next;
+	struct xarray forwards;
+	u32 forward_next;
 	atomic64_t session;
 	atomic_t refused;
 	struct device *dev;

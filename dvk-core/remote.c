@@ -261,7 +261,7 @@ static bool waits_for_node(const struct dvk_endpoint *ep, int nodeid)
 	const struct dvk_endpoint *from = ep->from;
 
 	if (ep->state == DVK_REMOTE)
-		return ep->rmt_node == nodeid;
+		return ep->rmt_node == nodeid || ep->rmt_node2 == nodeid;
 	return ep->state == DVK_RECV && from && from != DVK_FROM_HARDWARE &&
 	       !dvk_ep_is_local(from) && from->nodeid == nodeid;
 }
@@ -313,6 +313,8 @@ static void dc_node_lost(struct dvk_dc *dc, struct dvk_link *link, bool all)
 		ep = rcu_dereference(dc->slots[i]);
 		if (ep && !ep->task && ep->nodeid == link->nodeid)
 			reset_standin(ep, all || ep->autobound);
+		else if (ep && !ep->task)
+			dvk_copy_source_gone(ep, link->nodeid);
 		rcu_read_unlock();
 		cond_resched();
 	}
@@ -326,11 +328,12 @@ void dvk_remote_node_lost(struct dvk_link *link, bool all)
 
 	for (i = 0; i < node->limits.nr_dcs; i++) {
 		if (!xa_find(&node->dcs, &i, ULONG_MAX, XA_PRESENT))
-			return;
+			break;
 		dc = dvk_dc_get(node, i);
 		if (!dc)
 			continue;
 		dc_node_lost(dc, link, all);
 		dvk_dc_put(dc);
 	}
+	dvk_rcopy_node_lost(link);
 }

@@ -87,6 +87,10 @@ int dvk_remote_standin(struct dvk_link *link, struct dvk_dc *dc,
 		       const struct dvk_cmd *cmd,
 		       struct dvk_endpoint **standin);
 
+/* The same for any source of any member node. */
+int dvk_remote_standin_of(struct dvk_dc *dc, int nodeid, s32 number, u32 inc,
+			  pid_t pid, struct dvk_endpoint **standin);
+
 /* A local request is answered without a message. Any context. */
 void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
 		       int rcode);

@@ -51,44 +51,35 @@ int dvk_remote_find_dc(struct dvk_link *link, const struct dvk_cmd *cmd,
 	return 0;
 }
 
-/* Bind, or bind anew, the source of a command. */
-static int bind_source(struct dvk_link *link, struct dvk_dc *dc,
-		       const struct dvk_cmd *cmd, const char *name)
+int dvk_remote_standin_of(struct dvk_dc *dc, int nodeid, s32 number, u32 inc,
+			  pid_t pid, struct dvk_endpoint **standin)
 {
 	struct dvk_bind_spec spec = {
 		.dc = dc,
-		.ep = (s32)le32_to_cpu(cmd->c_src),
+		.ep = number,
 		.kind = DVK_KIND_REMOTE,
-		.nodeid = link->nodeid,
-		.inc = le32_to_cpu(cmd->c_src_inc),
-		.rpid = le32_to_cpu(cmd->c_pid),
+		.nodeid = nodeid,
+		.inc = inc,
+		.rpid = pid,
 		.autobound = true,
-		.name = name,
 	};
-
-	return dvk_ep_bind(&spec, GFP_ATOMIC);
-}
-
-int dvk_remote_standin(struct dvk_link *link, struct dvk_dc *dc,
-		       const struct dvk_cmd *cmd,
-		       struct dvk_endpoint **standin)
-{
-	u32 inc = le32_to_cpu(cmd->c_src_inc);
-	s32 number = le32_to_cpu(cmd->c_src);
 	struct dvk_endpoint *ep;
 	int ret;
 
 	if (!dvk_dc_slot_valid(dc, number))
 		return -DVK_ERANGE;
 	ep = dvk_dc_slot(dc, number);
-	if (ep && !ep->task && ep->nodeid == link->nodeid &&
+	if (ep && !ep->task && ep->nodeid == nodeid &&
 	    (!inc || ep->inc == inc)) {
 		*standin = ep;
 		return 0;
 	}
 	if (!ep && (READ_ONCE(dc->flags) & DVK_DC_NOAUTOBIND))
 		return -DVK_ENOTBIND;
-	ret = bind_source(link, dc, cmd, NULL);
+	if (nodeid < 0 || nodeid >= dc->nr_nodes ||
+	    nodeid == dc->node->nodeid || !test_bit(nodeid, dc->members))
+		return -DVK_ENODCNODE;
+	ret = dvk_ep_bind(&spec, GFP_ATOMIC);
 	if (ret)
 		return ret;
 	ep = dvk_dc_slot(dc, number);
@@ -96,6 +87,16 @@ int dvk_remote_standin(struct dvk_link *link, struct dvk_dc *dc,
 		return -DVK_ENOTBIND;
 	*standin = ep;
 	return 0;
+}
+
+int dvk_remote_standin(struct dvk_link *link, struct dvk_dc *dc,
+		       const struct dvk_cmd *cmd,
+		       struct dvk_endpoint **standin)
+{
+	return dvk_remote_standin_of(dc, link->nodeid,
+				     (s32)le32_to_cpu(cmd->c_src),
+				     le32_to_cpu(cmd->c_src_inc),
+				     le32_to_cpu(cmd->c_pid), standin);
 }
 
 /* A command for an endpoint that must be bound here. */
@@ -206,7 +207,9 @@ static struct dvk_endpoint *find_waiter(struct dvk_link *link,
 static bool awaits(const struct dvk_endpoint *ep, const struct dvk_link *link,
 		   const struct dvk_cmd *cmd)
 {
-	return ep->state == DVK_REMOTE && ep->rmt_node == link->nodeid &&
+	return ep->state == DVK_REMOTE &&
+	       (ep->rmt_node == link->nodeid ||
+		ep->rmt_node2 == link->nodeid) &&
 	       ep->seq == le32_to_cpu(cmd->c_ack_seq);
 }
 
@@ -326,13 +329,23 @@ static void rx_cancel(struct dvk_link *link, const struct dvk_cmd *cmd)
 static void rx_procbind(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	char name[DVK_NAME_LEN];
+	struct dvk_bind_spec spec = {
+		.ep = (s32)le32_to_cpu(cmd->c_src),
+		.kind = DVK_KIND_REMOTE,
+		.nodeid = link->nodeid,
+		.inc = le32_to_cpu(cmd->c_src_inc),
+		.rpid = le32_to_cpu(cmd->c_pid),
+		.autobound = true,
+		.name = name,
+	};
 	struct dvk_dc *dc;
 
 	if (dvk_remote_find_dc(link, cmd, &dc) ||
 	    (READ_ONCE(dc->flags) & DVK_DC_NOAUTOBIND))
 		return;
 	strscpy(name, cmd->c_name, sizeof(name));
-	bind_source(link, dc, cmd, name);
+	spec.dc = dc;
+	dvk_ep_bind(&spec, GFP_ATOMIC);
 }
 
 static void rx_procunbind(struct dvk_link *link, const struct dvk_cmd *cmd)

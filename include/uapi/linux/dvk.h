@@ -432,6 +432,12 @@ enum dvk_cmd_code {
  * @v_daddr: start of the whole range, used only on the node of @v_dst
  * @v_bytes: length of the whole range
  * @v_offset: where this frame's payload starts in it
+ * @v_rnode: node of @v_rqtr; this and the rest only where three nodes may be
+ *	involved: COPYLCL_RQST, COPYRMT_RQST, COPYIN_RQST
+ * @v_dnode: node of @v_dst
+ * @v_rqtr_inc: incarnation of @v_rqtr
+ * @v_dst_inc: incarnation that @v_dst must have, 0 if not known
+ * @v_rseq: the requester's number of its request, for the answer to it
  */
 struct dvk_vcopy {
 	__le32 v_src;
@@ -442,6 +448,12 @@ struct dvk_vcopy {
 	__le64 v_daddr;
 	__le32 v_bytes;
 	__le32 v_offset;
+	__le32 v_rnode;
+	__le32 v_dnode;
+	__le32 v_rqtr_inc;
+	__le32 v_dst_inc;
+	__le32 v_rseq;
+	__le32 v_pad;
 };
 
 /**
