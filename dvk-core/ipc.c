@@ -192,6 +192,17 @@ static void unlink_dest(struct dvk_endpoint *ep)
 	dvk_ep_put(dst);
 }
 
+/* A server may answer a request from another node with an ordinary send. */
+static void answer_by_send(struct dvk_endpoint *ep, struct dvk_endpoint *dst)
+{
+	spin_lock_bh(&dst->lock);
+	if (!dst->task && dst->state == DVK_RECV && dst->from == ep) {
+		WRITE_ONCE(dst->state, DVK_RUN);
+		dst->answer = false;
+	}
+	spin_unlock_bh(&dst->lock);
+}
+
 int dvk_ipc_send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
 		 int timeout)
 {
@@ -210,6 +221,7 @@ int dvk_ipc_send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
 	}
 	trace_dvk_send(ep, dst_ep, msg);
 	if (!dvk_ep_is_local(dst)) {
+		answer_by_send(ep, dst);
 		dvk_cmd_init(&cmd, DVK_CMD_SEND_MSG, ep, dst);
 		cmd.c_msg = *msg;
 		ret = dvk_remote_call(ep, dst, &cmd, false, timeout);
