@@ -63,6 +63,7 @@ lib: ## build libdvk, shared and static
 
 .PHONY: tool
 tool: lib ## build the dvk command
+	@:
 
 .PHONY: bench-build
 bench-build: lib ## build the benchmarks
@@ -83,10 +84,10 @@ $(BUILD)/kselftest/kselftest_harness.h:
 ##@ Run
 
 .PHONY: run
-run: ## two nodes in a virtual machine: demonstration and benchmark table
+run: ## two nodes in a virtual machine: demonstration and table of figures
 	@scripts/setup run --kernel $(VM_KERNEL)
 	@$(MAKE) modules lib tool bench-build KERNEL=$(VM_KERNEL)
-	@scripts/run --kernel $(VM_KERNEL)
+	@scripts/run --kernel $(VM_KERNEL) $(if $(TRANSPORT),--transport $(TRANSPORT))
 
 .PHONY: test
 test: ## the whole test suite; T=regex picks programs, KERNEL=6.12 a kernel
@@ -94,11 +95,22 @@ test: ## the whole test suite; T=regex picks programs, KERNEL=6.12 a kernel
 	@$(MAKE) modules lib tool bench-build tests-build KERNEL=$(VM_KERNEL)
 	@tests/run --kernel $(VM_KERNEL) $(if $(T),--filter '$(T)')
 
+# Built by the same compiler flags as that kernel; -g1 adds line numbers.
+debug_kernel = $(shell scripts/kernel-debug --dir)
+.PHONY: test-debug
+test-debug: ## the same in a kernel that looks for faults: KASAN, lockdep, kmemleak
+	@scripts/setup debug
+	@scripts/kernel-debug >/dev/null
+	@$(MAKE) modules lib tool bench-build tests-build KERNEL= \
+		KDIR=$(debug_kernel)/obj CFLAGS_MODULE=-g1
+	@tests/run --debug $(debug_kernel) $(if $(T),--filter '$(T)')
+
 .PHONY: bench
 bench: ## the benchmarks with their baselines; MODE=icount is repeatable
 	@scripts/setup run --kernel $(VM_KERNEL)
 	@$(MAKE) modules lib tool bench-build KERNEL=$(VM_KERNEL)
-	@scripts/run --kernel $(VM_KERNEL) --bench $(if $(MODE),--mode $(MODE))
+	@scripts/bench --kernel $(VM_KERNEL) $(if $(MODE),--mode $(MODE)) \
+		$(if $(TRANSPORT),--transport $(TRANSPORT))
 
 .PHONY: check
 check: ## style and static analysis: checkpatch, sparse, clang-tidy, cppcheck

@@ -15,6 +15,7 @@
  * struct shared - what all processes see
  * @bound: all endpoints are bound
  * @start: all clients are warmed up
+ * @finish: all clients have finished
  * @work: of each server
  * @node: nodes of the servers, then of the clients
  * @result: of each client
@@ -22,6 +23,7 @@
 struct shared {
 	struct bench_gate bound;
 	struct bench_gate start;
+	struct bench_gate finish;
 	struct bench_work work[MAX_PROCESSES];
 	int node[MAX_PROCESSES];
 	struct bench_result result[];
@@ -137,6 +139,8 @@ static int client(void *arg)
 		return -1;
 	if (bench_measure(&loop, &shared->result[i]))
 		return -1;
+	/* Others on this node may still be talking to it. */
+	bench_gate_wait(&shared->finish);
 	party_forget(own, l.server, shared->node[pair]);
 	return party_leave(l.ep);
 }
@@ -202,6 +206,7 @@ int loop_main(int argc, char **argv, const struct loop_kind *k,
 	shared = bench_shared(sizeof(*shared) + n * sizeof(shared->result[0]));
 	bench_gate_init(&shared->bound, pairs + n);
 	bench_gate_init(&shared->start, n);
+	bench_gate_init(&shared->finish, n);
 	for (int i = 0; i < pairs; i++)
 		bench_work_init(&shared->work[i], clients);
 	if (run(n))

@@ -153,6 +153,7 @@ int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)
 {
 	struct dvk_endpoint *ep;
 	struct dvk_dc *dc;
+	int number = arg->endpoint;
 	int ret = 0;
 	int slot;
 
@@ -166,19 +167,26 @@ int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)
 		rcu_read_unlock();
 		return -DVK_EDCNOTRUN;
 	}
-	slot = dvk_ep_slot(dc, arg->endpoint);
-	if (!dvk_dc_slot_valid(dc, slot)) {
-		rcu_read_unlock();
-		return -DVK_ERANGE;
+	if (arg->endpoint == DVK_SELF) {
+		ep = dvk_ep_of_task(current);
+		number = ep ? ep->ep : 0;
+		if (ep && ep->dc != dc)
+			ep = NULL;
+	} else {
+		slot = dvk_ep_slot(dc, number);
+		if (!dvk_dc_slot_valid(dc, slot)) {
+			rcu_read_unlock();
+			return -DVK_ERANGE;
+		}
+		ep = dvk_dc_slot(dc, slot);
 	}
-	ep = dvk_dc_slot(dc, slot);
 	if (!ep || !kref_get_unless_zero(&ep->ref)) {
 		rcu_read_unlock();
 		return -DVK_ENOTBIND;
 	}
 	rcu_read_unlock();
 
-	if (ep->ep != arg->endpoint)
+	if (ep->ep != number)
 		ret = -DVK_EENDPOINT;
 	else if (!may_unbind(node, ep))
 		ret = -DVK_EPRIVILEGES;

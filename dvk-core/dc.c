@@ -102,6 +102,9 @@ static struct dvk_dc *dc_alloc(struct dvk_node *node,
 	dc->flags = usr->dc_flags;
 	dc->running = true;
 	dc->warn2proc = usr->dc_warn2proc;
+	/* Zeroed by a program that does not know of it: not endpoint 0. */
+	if (!usr->dc_warn2proc && !usr->dc_warnmsg)
+		dc->warn2proc = DVK_NONE;
 	dc->warnmsg = usr->dc_warnmsg;
 	dc->pid = task_tgid_nr(current);
 	dc->owner = current_euid();

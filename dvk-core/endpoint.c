@@ -230,6 +230,8 @@ void dvk_ep_kill(struct dvk_endpoint *ep, bool announce)
 	if (announce && dvk_ep_is_local(ep))
 		dvk_remote_announce(ep, DVK_CMD_PROCUNBIND);
 	wake_up_all(&dc->bind_wait);
+	if (ep->task && (ep->task->flags & PF_EXITING))
+		dvk_ipc_warn(ep);
 	dvk_ep_put(ep);
 }
 
@@ -317,9 +319,10 @@ int dvk_ep_unbind(struct dvk_endpoint *ep, int timeout)
 	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT :
 				  msecs_to_jiffies(timeout);
 
+	/* In this order: a call in progress ends with SHUTDOWN, not INTR. */
+	dvk_ep_shutdown(ep);
 	if (ep->task && ep->task != current)
 		send_sig(SIGTERM, ep->task, 1);
-	dvk_ep_shutdown(ep);
 	left = wait_event_interruptible_timeout(ep->dc->bind_wait,
 						READ_ONCE(ep->dead), left);
 	if (left < 0)

@@ -82,6 +82,7 @@ enum dvk_state {
  * @rqst_only: in RECV: requests of sendrec only
  * @answer: in SENDREC, RECV: the wait is for the answer to a request
  * @wants_reply: in REMOTE: a message ends the wait, else an acknowledgement
+ * @ghost: dead, but queued with the DC's exit warning
  * @woken: an armed wake-up
  * @hw_pending: a pending notification of HARDWARE
  * @from: in RECV, REMOTE, SENDREC: whose message is waited for, NULL for ANY.
@@ -138,6 +139,7 @@ struct dvk_endpoint {
 	bool rqst_only;
 	bool answer;
 	bool wants_reply;
+	bool ghost;
 	bool woken;
 	bool hw_pending;
 	int rmt_node;

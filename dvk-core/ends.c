@@ -7,6 +7,38 @@
 #include "dc.h"
 #include "remote.h"
 
+void dvk_ipc_warn(struct dvk_endpoint *ep)
+{
+	struct dvk_message msg = {
+		.m_type = ep->dc->warnmsg,
+		.m1.i1 = ep->task->exit_code,
+	};
+	struct dvk_endpoint *dst;
+
+	if (ep->dc->warn2proc == DVK_NONE || ep->dc->warn2proc == ep->ep)
+		return;
+	rcu_read_lock();
+	dst = dvk_dc_find_ep(ep->dc, ep->dc->warn2proc);
+	if (dst && dvk_ep_is_local(dst)) {
+		/* If it must wait, the message keeps its dead sender around. */
+		dvk_ep_get(ep);
+		WRITE_ONCE(ep->caller, NULL);
+		ep->ghost = true;
+		ep->from = NULL;
+		if (dvk_ipc_offer(ep, dst, &msg, false, false, 0) != 1)
+			dvk_ep_put(ep);
+	}
+	rcu_read_unlock();
+}
+
+/* A warning has been taken, or its receiver is gone: the ghost may rest. */
+void dvk_ipc_lay_ghost(struct dvk_endpoint *ghost)
+{
+	dvk_ep_put(ghost->sendto);
+	ghost->sendto = NULL;
+	dvk_ep_put(ghost);
+}
+
 void dvk_ipc_flush(struct dvk_endpoint *ep)
 {
 	struct dvk_node *node = ep->dc->node;
@@ -37,7 +69,9 @@ void dvk_ipc_flush(struct dvk_endpoint *ep)
 			WRITE_ONCE(s->state, DVK_RUN);
 		spin_unlock_bh(&ep->lock);
 
-		if (s->task)
+		if (s->ghost)
+			dvk_ipc_lay_ghost(s);
+		else if (s->task)
 			dvk_ipc_wake(s);
 		else
 			dvk_remote_answer(node, s_node,

@@ -68,7 +68,7 @@ int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
 		  u32 seq)
 {
 	spin_lock_bh(&dst->lock);
-	if (unlikely(dst->dead || src->dead)) {
+	if (unlikely(dst->dead || (src->dead && !src->ghost))) {
 		bool gone = dst->dead;
 
 		spin_unlock_bh(&dst->lock);
@@ -108,7 +108,7 @@ int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
 	 * @sendto too early: either he sees it, or we see the mark.
 	 */
 	smp_mb();
-	if (unlikely(READ_ONCE(src->dead))) {
+	if (unlikely(READ_ONCE(src->dead) && !src->ghost)) {
 		dvk_ipc_unqueue(src);
 		return -DVK_ESRCDIED;
 	}
@@ -380,7 +380,9 @@ static int receive(struct dvk_endpoint *ep, struct dvk_endpoint *from,
 		seq = s->seq;
 		spin_unlock_bh(&ep->lock);
 		trace_dvk_deliver(ep, msg->m_source, msg);
-		if (wake)
+		if (unlikely(s->ghost))
+			dvk_ipc_lay_ghost(s);
+		else if (wake)
 			dvk_ipc_wake(s);
 		if (!ack) {
 			rcu_read_unlock();

@@ -95,6 +95,12 @@ void dvk_ipc_ack(struct dvk_endpoint *ep);
 
 /* ends.c: the other side is gone */
 
+/*
+ * The task of @ep, which is dead, exits: tell the DC's dc_warn2proc, if that
+ * is an endpoint of this node.
+ */
+void dvk_ipc_warn(struct dvk_endpoint *ep);
+void dvk_ipc_lay_ghost(struct dvk_endpoint *ghost);
 /* Turn away everyone queued at @ep, which is dead. */
 void dvk_ipc_flush(struct dvk_endpoint *ep);
 /* Take stand-in @ep out of the queue it is in. */

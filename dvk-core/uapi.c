@@ -154,6 +154,8 @@ static long ioc_proc(struct dvk_node *node, struct dvk_ioc_proc __user *uarg)
 
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
+	if (arg.pad)
+		return -EINVAL;
 	memset(&arg.usr, 0, sizeof(arg.usr));
 	arg.result = dvk_getprocinfo_call(node, arg.dcid, arg.slot, &arg.usr);
 	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : 0;
@@ -246,6 +248,8 @@ static long ioc_node(struct dvk_node *node, unsigned int cmd,
 		return -EPERM;
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
+	if (arg.pad)
+		return -EINVAL;
 	switch (cmd) {
 	case DVK_IOC_ADD_NODE:
 		arg.result = dvk_dc_add_node(node, arg.dcid, arg.nodeid);

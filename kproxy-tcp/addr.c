@@ -67,8 +67,7 @@ static void kptcp_unmap(struct sockaddr_storage *addr)
 	const struct sockaddr_in6 *v6 = (const void *)addr;
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
 
-	if (addr->ss_family != AF_INET6 ||
-	    !ipv6_addr_v4mapped(&v6->sin6_addr))
+	if (addr->ss_family != AF_INET6 || !ipv6_addr_v4mapped(&v6->sin6_addr))
 		return;
 	v4.sin_addr.s_addr = v6->sin6_addr.s6_addr32[3];
 	memset(addr, 0, sizeof(*addr));

@@ -59,14 +59,14 @@ struct kptcp_conn *kptcp_conn_new(struct socket *sock)
 
 	if (!conn)
 		return NULL;
-	conn->sock = sock;
+	conn->sk = sock->sk;
 	conn->paused = true;
 	return conn;
 }
 
 static void kptcp_conn_free(struct kptcp_conn *conn)
 {
-	kptcp_sock_close(conn->sock);
+	kptcp_sock_close(conn->sk->sk_socket);
 	kfree(conn);
 }
 
@@ -77,7 +77,7 @@ static void kptcp_conn_free(struct kptcp_conn *conn)
  */
 void kptcp_lost(struct kptcp_conn *conn, int err)
 {
-	int sk_err = READ_ONCE(conn->sock->sk->sk_err);
+	int sk_err = READ_ONCE(conn->sk->sk_err);
 
 	if (conn->lost || !conn->started)
 		return;
@@ -87,7 +87,7 @@ void kptcp_lost(struct kptcp_conn *conn, int err)
 
 static void kptcp_check_state(struct kptcp_conn *conn)
 {
-	const struct sock *sk = conn->sock->sk;
+	const struct sock *sk = conn->sk;
 
 	if (sk->sk_state == TCP_CLOSE || sk->sk_err)
 		kptcp_lost(conn, -ECONNRESET);
@@ -111,7 +111,7 @@ static void kptcp_state_change(struct sock *sk)
 
 static void kptcp_hook(struct kptcp_conn *conn)
 {
-	struct sock *sk = conn->sock->sk;
+	struct sock *sk = conn->sk;
 
 	lock_sock(sk);
 	write_lock_bh(&sk->sk_callback_lock);
@@ -131,7 +131,7 @@ static void kptcp_hook(struct kptcp_conn *conn)
 /* When it returns no callback of @conn runs or will run. */
 static void kptcp_unhook(struct kptcp_conn *conn)
 {
-	struct sock *sk = conn->sock->sk;
+	struct sock *sk = conn->sk;
 
 	lock_sock(sk);
 	write_lock_bh(&sk->sk_callback_lock);
@@ -166,17 +166,16 @@ static int kptcp_wait_connected(struct dvk_link *link, struct sock *sk)
 	return 0;
 }
 
-static int kptcp_connect(struct kptcp_conn *conn,
-			 struct sockaddr_storage *addr)
+static int kptcp_connect(struct kptcp_conn *conn, struct sockaddr_storage *addr)
 {
 	int len = addr->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
 						sizeof(struct sockaddr_in);
 	int err;
 
-	err = kernel_connect(conn->sock, (struct sockaddr *)addr, len,
+	err = kernel_connect(conn->sk->sk_socket, (struct sockaddr *)addr, len,
 			     O_NONBLOCK);
 	if (err == -EINPROGRESS)
-		err = kptcp_wait_connected(conn->link, conn->sock->sk);
+		err = kptcp_wait_connected(conn->link, conn->sk);
 	return err;
 }
 
@@ -228,7 +227,7 @@ void kptcp_discard(void *arg)
 void kptcp_start(struct dvk_link *link)
 {
 	struct kptcp_conn *conn = dvk_link_priv(link);
-	struct sock *sk = conn->sock->sk;
+	struct sock *sk = conn->sk;
 
 	lock_sock(sk);
 	conn->started = true;
@@ -242,11 +241,11 @@ void kptcp_start(struct dvk_link *link)
 /* Give what was sent a short while to arrive, if the peer is there. */
 static void kptcp_goodbye(struct kptcp_conn *conn)
 {
-	struct sock *sk = conn->sock->sk;
+	struct sock *sk = conn->sk;
 
 	if (conn->lost || !check_net(sock_net(sk)))
 		return;
-	if (kernel_sock_shutdown(conn->sock, SHUT_WR))
+	if (kernel_sock_shutdown(conn->sk->sk_socket, SHUT_WR))
 		return;
 	wait_event_interruptible_timeout(*sk_sleep(sk), !kptcp_fin_unacked(sk),
 					 KPTCP_GOODBYE_TIMEOUT);

@@ -41,7 +41,7 @@
 /**
  * struct kptcp_conn - a connection
  * @link: whose it is; set before the callbacks are installed
- * @sock: the socket
+ * @sk: the socket
  * @started: start() was called; the core wants to hear of data and of loss
  * @paused: data_ready must not read: not started, or resume() has to
  * @lost: dvk_link_error() was called
@@ -54,7 +54,7 @@
  */
 struct kptcp_conn {
 	struct dvk_link *link;
-	struct socket *sock;
+	struct sock *sk;
 	bool started;
 	bool paused;
 	bool lost;

@@ -11,8 +11,11 @@
 #include <net/ipv6.h>
 #include <net/tcp.h>
 
-/* Connections accepted before the strangers get their turn. */
-#define KPTCP_ACCEPT_BATCH	64
+/*
+ * Connections accepted before the strangers get their turn: fewer than there
+ * is room for, so that each is looked at before it may have to go.
+ */
+#define KPTCP_ACCEPT_BATCH	(KPTCP_MAX_STRANGERS / 2)
 
 /**
  * struct kptcp_stranger - a connection whose first header is being read
@@ -87,23 +90,22 @@ static void kptcp_set_ready(struct sock *sk, void *user_data,
 	release_sock(sk);
 }
 
-/* Takes the connection out of the listener; nothing of it is pending then. */
-static struct socket *kptcp_stranger_remove(struct kptcp_listener *l,
-					    struct kptcp_stranger *s)
+static void kptcp_stranger_forget(struct kptcp_listener *l,
+				  struct kptcp_stranger *s)
 {
-	struct socket *sock = s->sock;
-
-	kptcp_set_ready(sock->sk, NULL, l->data_ready);
 	list_del(&s->entry);
 	l->nr_strangers--;
 	kfree(s);
-	return sock;
 }
 
 static void kptcp_stranger_close(struct kptcp_listener *l,
 				 struct kptcp_stranger *s)
 {
-	kptcp_sock_close(kptcp_stranger_remove(l, s));
+	struct socket *sock = s->sock;
+
+	kptcp_set_ready(sock->sk, NULL, l->data_ready);
+	kptcp_stranger_forget(l, s);
+	kptcp_sock_close(sock);
 }
 
 /*
@@ -143,7 +145,7 @@ static int kptcp_accept(struct kptcp_listener *l, struct socket *listening)
 			return err == -EAGAIN ? 0 : err;
 		kptcp_stranger_add(l, sock);
 	}
-	return -EAGAIN;
+	return -EAGAIN;	/* not now: the strangers first */
 }
 
 /* Returns 0 when the header is complete, -EAGAIN until then. */
@@ -156,8 +158,7 @@ static int kptcp_stranger_read(struct kptcp_stranger *s)
 	struct msghdr msg = {};
 	int ret;
 
-	ret = kernel_recvmsg(s->sock, &msg, &vec, 1, vec.iov_len,
-			     MSG_DONTWAIT);
+	ret = kernel_recvmsg(s->sock, &msg, &vec, 1, vec.iov_len, MSG_DONTWAIT);
 	if (ret < 0)
 		return ret;
 	if (!ret)
@@ -206,9 +207,7 @@ static void kptcp_stranger_pass(struct kptcp_listener *l,
 	kptcp_set_ready(s->sock->sk, NULL, l->data_ready);
 	err = dvk_link_accept(l->core, &s->cmd, &from, conn, &refusal);
 	if (!err) {
-		list_del(&s->entry);
-		l->nr_strangers--;
-		kfree(s);
+		kptcp_stranger_forget(l, s);
 		return;
 	}
 	kfree(conn);
@@ -263,7 +262,7 @@ static void kptcp_listener_work(struct work_struct *work)
 	for (i = 0; i < ARRAY_SIZE(l->sock) && l->sock[i]; i++) {
 		err = kptcp_accept(l, l->sock[i]);
 		if (err)
-			delay = err == -EAGAIN ? 0 : HZ / 10;
+			delay = err == -EAGAIN ? 0 : HZ;
 	}
 	list_for_each_entry_safe(s, tmp, &l->strangers, entry)
 		kptcp_stranger_serve(l, s);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sending: the header is copied into the socket, payload is handed over by
- * reference.
+ * Sending. All goes to TCP as references to pages: payload from where it is,
+ * headers from the page fragment that every socket has for that purpose. Going
+ * through tcp_sendmsg() instead costs several hundred instructions per header
+ * on 6.1.
  */
 #include "kproxy_tcp.h"
 #include "compat.h"
@@ -10,26 +12,40 @@
 #include <linux/uio.h>
 #include <net/tcp.h>
 
-#define KPTCP_SEND_FLAGS	(MSG_DONTWAIT | MSG_NOSIGNAL)
+static int kptcp_flags(bool more)
+{
+	return MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
+}
 
-static int kptcp_send_header(struct sock *sk, struct dvk_frame *frame,
+/* Returns 0 if all of the header is sent, or a negative errno. */
+static int kptcp_send_header(struct kptcp_conn *conn, struct dvk_frame *frame,
 			     bool more)
 {
-	struct kvec vec = {
-		.iov_base = (void *)&frame->cmd + frame->hdr_sent,
-		.iov_len = sizeof(frame->cmd) - frame->hdr_sent,
-	};
-	struct msghdr msg = {
-		.msg_flags = KPTCP_SEND_FLAGS | (more ? MSG_MORE : 0),
-	};
+	unsigned int len = sizeof(frame->cmd) - frame->hdr_sent;
+	struct sock *sk = conn->sk;
+	struct page_frag *frag = &sk->sk_frag;
+	unsigned int offset;
 	int sent;
 
-	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, vec.iov_len);
-	sent = tcp_sendmsg_locked(sk, &msg, vec.iov_len);
+	if (unlikely(!skb_page_frag_refill(sizeof(frame->cmd), frag,
+					   sk->sk_allocation))) {
+		/* There may be no ACK to come that calls write_space. */
+		dvk_link_writable(conn->link);
+		return -EAGAIN;
+	}
+	/* Always the whole of it: a copy of constant size needs no call. */
+	memcpy(page_address(frag->page) + frag->offset, &frame->cmd,
+	       sizeof(frame->cmd));
+	offset = frag->offset + frame->hdr_sent;
+
+	/* Not shared: nobody writes there before TCP has let go of it. */
+	sent = kptcp_send_page(sk, frag->page, offset, len,
+			       kptcp_flags(more) | MSG_NO_SHARED_FRAGS);
 	if (unlikely(sent < 0))
 		return sent;
+	frag->offset = offset + sent;
 	frame->hdr_sent += sent;
-	return likely(frame->hdr_sent == sizeof(frame->cmd)) ? 0 : -EAGAIN;
+	return likely(sent == len) ? 0 : -EAGAIN;
 }
 
 /* Slab pages cannot be referenced by a socket buffer. */
@@ -39,10 +55,10 @@ static bool kptcp_can_reference(const struct iov_iter *payload)
 		.bi_size = iov_iter_count(payload),
 		.bi_bvec_done = payload->iov_offset,
 	};
-	struct bio_vec piece;
+	struct bio_vec page;
 
-	for_each_bvec(piece, payload->bvec, pos, start)
-		if (!sendpage_ok(piece.bv_page))
+	for_each_bvec(page, payload->bvec, pos, start)
+		if (!sendpage_ok(page.bv_page))
 			return false;
 	return true;
 }
@@ -56,18 +72,19 @@ static int kptcp_copy_payload(struct sock *sk, const struct iov_iter *payload,
 	return tcp_sendmsg_locked(sk, &msg, iov_iter_count(payload));
 }
 
-static int kptcp_send_payload(struct sock *sk, struct dvk_frame *frame,
+/* Returns 0 if all of the payload is sent, or a negative errno. */
+static int kptcp_send_payload(struct kptcp_conn *conn, struct dvk_frame *frame,
 			      bool more, u64 *zerocopy)
 {
-	int flags = KPTCP_SEND_FLAGS | (more ? MSG_MORE : 0);
 	struct iov_iter *payload = &frame->payload;
 	bool reference = kptcp_can_reference(payload);
+	struct sock *sk = conn->sk;
 	int sent;
 
 	if (reference)
-		sent = kptcp_send_pages(sk, payload, flags);
+		sent = kptcp_send_pages(sk, payload, kptcp_flags(more));
 	else
-		sent = kptcp_copy_payload(sk, payload, flags);
+		sent = kptcp_copy_payload(sk, payload, kptcp_flags(more));
 	if (sent < 0)
 		return sent;
 
@@ -79,57 +96,58 @@ static int kptcp_send_payload(struct sock *sk, struct dvk_frame *frame,
 }
 
 /*
- * The way of small frames. lock_sock_fast() saves the second locking of
- * release_sock(); what arrives meanwhile waits for us with the softirq rather
+ * The way of frames without payload. lock_sock_fast() saves the second locking
+ * of release_sock(); what arrives meanwhile waits for us as a softirq rather
  * than in the socket's backlog. Nothing may sleep here.
  */
-static int kptcp_send_fast(struct sock *sk, struct dvk_frame *frame, bool more)
+static int kptcp_send_fast(struct kptcp_conn *conn, struct dvk_frame *frame,
+			   bool more)
 {
-	bool slow = lock_sock_fast(sk);
-	int err = kptcp_send_header(sk, frame, more);
+	bool slow = lock_sock_fast(conn->sk);
+	int err = kptcp_send_header(conn, frame, more);
 
-	unlock_sock_fast(sk, slow);
+	unlock_sock_fast(conn->sk, slow);
 	return err;
 }
 
 /*
  * The way of frames with payload, and of frames that did not fit at once: if
- * that was for want of memory rather than room, the wait for it is here.
+ * that was for want of memory rather than room, here is where to wait for it.
  */
-static int kptcp_send_slow(struct sock *sk, struct dvk_frame *frame, bool more,
-			   u64 *zerocopy)
+static int kptcp_send_slow(struct kptcp_conn *conn, struct dvk_frame *frame,
+			   bool more, u64 *zerocopy)
 {
-	size_t payload = iov_iter_count(&frame->payload);
+	bool payload = iov_iter_count(&frame->payload);
+	struct sock *sk = conn->sk;
 	int err = 0;
 
 	lock_sock(sk);
 	sk->sk_allocation = GFP_NOIO;
 	if (frame->hdr_sent < sizeof(frame->cmd))
-		err = kptcp_send_header(sk, frame, more || payload);
+		err = kptcp_send_header(conn, frame, more || payload);
 	if (!err && payload)
-		err = kptcp_send_payload(sk, frame, more, zerocopy);
+		err = kptcp_send_payload(conn, frame, more, zerocopy);
 	sk->sk_allocation = GFP_ATOMIC;
 	release_sock(sk);
 	return err;
 }
 
 /*
- * -EAGAIN leaves SOCK_NOSPACE set, by TCP, under the socket lock; TCP calls
- * write_space under it. So none is missed.
+ * When TCP says -EAGAIN it sets SOCK_NOSPACE, and it calls write_space as soon
+ * as there is room: both under the socket lock, so that none is missed.
  */
 int kptcp_send(struct dvk_link *link, struct dvk_frame *frame, bool more,
 	       u64 *zerocopy)
 {
 	struct kptcp_conn *conn = dvk_link_priv(link);
-	struct sock *sk = conn->sock->sk;
-	int err;
 
 	if (likely(!iov_iter_count(&frame->payload))) {
-		err = kptcp_send_fast(sk, frame, more);
+		int err = kptcp_send_fast(conn, frame, more);
+
 		if (likely(err != -EAGAIN))
 			return err;
 	}
-	return kptcp_send_slow(sk, frame, more, zerocopy);
+	return kptcp_send_slow(conn, frame, more, zerocopy);
 }
 
 void kptcp_write_space(struct sock *sk)

@@ -21,8 +21,7 @@ FIXTURE(dvs) {
 
 FIXTURE_SETUP(dvs)
 {
-	if (run("%s/cluster.sh modules", tests_dir()))
-		die("no modules");
+	modules_up();
 	node_fresh();
 }
 

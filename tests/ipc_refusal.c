@@ -175,21 +175,4 @@ TEST_F(pair, strict_dc)
 	dc_drop(dcid);
 }
 
-/* A remote node is asked only where the call can reach it. */
-TEST_F(pair, way_to_the_node)
-{
-	char name[40];
-
-	if (self->cn == self->sn)
-		return;
-	snprintf(name, sizeof(name), "peers/%d/enabled", self->sn);
-	ASSERT_EQ(0, attr_write(self->cn, name, "0"));
-	EXPECT_EQ(EDVSNOTCONN, act(self->clt, OP_SEND, SRV, TIMEOUT_FOREVER));
-	EXPECT_EQ(EDVSNOTCONN, act(self->clt, OP_SENDREC, SRV, TIMEOUT_FOREVER));
-	EXPECT_EQ(EDVSNOTCONN, call(self->clt, OP_NOTIFY, SRV));
-	ASSERT_EQ(0, attr_write(self->cn, name, "1"));
-	EXPECT_TRUE(peer_state(self->cn, self->sn, "up", LATE));
-	EXPECT_TRUE(peer_state(self->sn, self->cn, "up", LATE));
-}
-
 TEST_HARNESS_MAIN

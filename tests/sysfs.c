@@ -22,8 +22,7 @@ FIXTURE(sysfs) {
 
 FIXTURE_SETUP(sysfs)
 {
-	if (run("%s/cluster.sh modules", tests_dir()))
-		die("no modules");
+	modules_up();
 	node_fresh();
 }
 

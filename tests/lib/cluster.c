@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,6 +53,14 @@ static int open_device(void)
 	return dvk_fd;
 }
 
+void modules_up(void)
+{
+	if (access("/sys/module/dvk", F_OK) ||
+	    access("/sys/module/kproxy_tcp", F_OK))
+		if (run("%s/cluster.sh modules", tests_dir()))
+			die("no modules");
+}
+
 /* Every node is there and sees every other. */
 static bool all_up(void)
 {
@@ -67,6 +78,11 @@ static bool all_up(void)
 		}
 	}
 	return true;
+}
+
+bool cluster_whole(int ms)
+{
+	return wait_until(all_up(), ms);
 }
 
 void cluster_up(void)
@@ -111,6 +127,16 @@ void node_enter(int node)
 	open_device();
 }
 
+static void loopback_up(void)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr))
+		die("lo: %m");
+	close(fd);
+}
+
 void node_fresh(void)
 {
 	if (unshare(CLONE_NEWNET | CLONE_NEWNS))
@@ -118,8 +144,7 @@ void node_fresh(void)
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("sysfs", "/sys", "sysfs", 0, NULL))
 		die("mount of sysfs: %m");
-	if (run("ip link set lo up"))
-		die("ip link set lo up");
+	loopback_up();
 	open_device();
 }
 

@@ -17,8 +17,14 @@
 #define NODES		3
 #define ALL_NODES	((1U << NODES) - 1)
 
+/* Loads the modules if they are not; dies if that is not possible. */
+void modules_up(void);
+
 /* Makes the cluster if it is not there and opens every node; dies if not. */
 void cluster_up(void);
+
+/* True when every node is connected to every other within @ms. */
+bool cluster_whole(int ms);
 
 /*
  * Makes @node the one that library calls of this process refer to. The process

@@ -55,27 +55,31 @@ load_modules() {
 	module kproxy_tcp kproxy-tcp/kproxy_tcp.ko
 }
 
+# add_namespace NAME ADDRESS: on the bridge
+add_namespace() {
+	ip netns add "$1" &&
+		ip -n "$1" link set lo up &&
+		ip link add "veth-$1" type veth peer name eth0 netns "$1" &&
+		ip link set "veth-$1" master $bridge up &&
+		ip -n "$1" addr add "$2/24" dev eth0 &&
+		ip -n "$1" link set eth0 up
+}
+
 # add_node ID ADDRESS: a namespace on the bridge, with a DVS in it.
 add_node() {
 	local ns=n$1
 	if [[ ! -e /run/netns/$ns ]]; then
-		ip netns add "$ns" &&
-			ip -n "$ns" link set lo up &&
-			ip link add "veth-$ns" type veth peer name eth0 netns "$ns" &&
-			ip link set "veth-$ns" master $bridge up &&
-			ip -n "$ns" addr add "$2/24" dev eth0 &&
-			ip -n "$ns" link set eth0 up ||
-			fail "cannot make namespace $ns"
+		add_namespace "$ns" "$2" || fail "cannot make namespace $ns"
 	fi
 	if [[ ! -e $view/$ns/class ]]; then
-		mkdir -p "$view/$ns" &&
-			nsenter --net="/run/netns/$ns" \
-				mount -t sysfs sysfs "$view/$ns" ||
+		mkdir -p "$view/$ns"
+		nsenter --net="/run/netns/$ns" \
+			mount -t sysfs sysfs "$view/$ns" ||
 			fail "cannot mount the sysfs of $ns"
 	fi
 	[[ $(attr "$1" nodeid) == "$1" ]] && return
-	attr "$1" keepalive_ms "$keepalive" &&
-		attr "$1" nodeid "$1" || fail "cannot start node $1"
+	attr "$1" keepalive_ms "$keepalive" || fail "no keep-alive on node $1"
+	attr "$1" nodeid "$1" || fail "cannot start node $1"
 }
 
 # add_peer NODE PEER ADDRESS
@@ -83,11 +87,11 @@ add_peer() {
 	[[ -e $view/n$1/class/dvk/dvk0/peers/$2 ]] || attr "$1" new_peer "$2" ||
 		fail "cannot add peer $2 to node $1"
 	[[ $(attr "$1" "peers/$2/enabled") == 1 ]] && return
-	attr "$1" "peers/$2/name" "node$2" &&
-		attr "$1" "peers/$2/transport" tcp &&
-		attr "$1" "peers/$2/address" "$3" &&
-		attr "$1" "peers/$2/enabled" 1 ||
-		fail "cannot configure peer $2 of node $1"
+	local set=(name "node$2" transport tcp address "$3" enabled 1) i
+	for ((i = 0; i < ${#set[@]}; i += 2)); do
+		attr "$1" "peers/$2/${set[i]}" "${set[i + 1]}" ||
+			fail "cannot set ${set[i]} of peer $2 on node $1"
+	done
 }
 
 all_up() {
@@ -105,8 +109,8 @@ up() {
 	local a b i
 	load_modules
 	if [[ ! -e /sys/class/net/$bridge ]]; then
-		ip link add $bridge type bridge && ip link set $bridge up ||
-			fail "cannot make a bridge"
+		ip link add $bridge type bridge || fail "cannot make a bridge"
+		ip link set $bridge up
 	fi
 	for a in $nodes; do
 		add_node "$a" "$net.$((a + 1))"

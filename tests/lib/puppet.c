@@ -120,12 +120,18 @@ struct puppet *puppet_thread(struct puppet *p)
 
 long puppet_exec(struct puppet *p)
 {
-	long ret = call(p, OP_EXEC, 0);
+	const pid_t tid = p->tid;
+	const bool thread = p->thread;
+	long ret;
 
-	/* After the exec of any thread it is the leader. */
-	if (!ret) {
-		p->tid = p->pid;
-		p->thread = false;
+	/* The exec of any thread makes it the leader, under the leader's pid. */
+	begin_call(p, OP_EXEC, 0);
+	p->tid = p->pid;
+	p->thread = false;
+	ret = end(p);
+	if (ret) {
+		p->tid = tid;
+		p->thread = thread;
 	}
 	return ret;
 }

@@ -22,29 +22,34 @@ result() {
 
 # run_program NAME SECONDS COMMAND...
 run_program() {
-	local name=$1 limit=$2 dir pid dog conv status
+	local name=$1 limit=$2 dir pid dog alive conv status
 	shift 2
 	dir=$(mktemp -d) || return
 	mkfifo "$dir/out"
 	convert_tap "$name" "$dir/summary" <"$dir/out" &
 	conv=$!
-	setsid "$@" </dev/null >"$dir/out" 2>&1 &
+	# If this shell is killed, the program goes too.
+	setsid setpriv --pdeathsig TERM "$@" </dev/null >"$dir/out" 2>&1 &
 	pid=$!
-	# The watchdog keeps no descriptor of the caller's open: its sleep
-	# outlives it for a while.
-	{
-		sleep "$limit"
-		show_stuck "$pid" "$name" >"$dir/stuck"
-		kill_session "$pid"
-	} >/dev/null 2>&1 &
+	# shellcheck disable=SC2064 # the values of now
+	trap "end_session $pid; rm -rf '$dir'; exit 143" TERM
+	# The watchdog's input ends when this shell closes it, or dies.
+	exec {alive}> >(
+		read -r -t "$limit"
+		if (( $? > 128 )); then
+			show_stuck "$pid" "$name" >"$dir/stuck"
+			end_session "$pid"
+		fi
+	) 2>/dev/null
 	dog=$!
 	# The shell's own notice of a killed child is no output of the test.
 	{ wait "$pid"; } 2>/dev/null
 	status=$?
-	kill "$dog" 2>/dev/null
-	{ wait "$dog"; } 2>/dev/null
+	exec {alive}>&-
+	wait "$dog"
+	trap - TERM
 	# What it left behind would keep the pipe open.
-	kill_session "$pid"
+	end_session "$pid"
 	wait "$conv"
 
 	local planned=0 seen=0 failed=0
@@ -101,7 +106,8 @@ convert_tap() {
 			;;
 		esac
 	done
-	echo "planned=$planned seen=$seen failed=$failed" >"$2"
+	# The directory is gone if the run was cut short.
+	{ echo "planned=$planned seen=$seen failed=$failed" >"$2"; } 2>/dev/null
 }
 
 # session_of SID: the processes of a session.
@@ -119,10 +125,19 @@ session_of() {
 	done
 }
 
-kill_session() {
-	local p
-	for p in $(session_of "$1"); do
-		kill -KILL "$p" 2>/dev/null
+# end_session SID: asks first, because a script may have machines to stop.
+end_session() {
+	local signal p left i
+	for signal in TERM KILL; do
+		left=$(session_of "$1")
+		for p in $left; do
+			kill -$signal "$p" 2>/dev/null
+		done
+		for ((i = 0; i < 30; i++)); do
+			[[ $left ]] || return
+			sleep 0.1
+			left=$(session_of "$1")
+		done
 	done
 }
 

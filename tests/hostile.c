@@ -1,0 +1,761 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Strangers and liars: what arrives on the TCP port is not trusted. Whatever
+ * is sent, the connection is closed and counted, and the node works on.
+ *
+ * The node under attack lives in a namespace of its own. It is node 5; peer 1
+ * (127.0.0.1) is the attacker, peer 2 (127.0.0.2) behaves well throughout.
+ */
+#include "kselftest_harness.h"
+
+#include <endian.h>
+
+#include "cluster.h"
+#include "fake_peer.h"
+#include "puppet.h"
+#include "util.h"
+
+#define VICTIM	5
+#define BAD	1
+#define GOOD	2
+#define HOST	"127.0.0.5"
+#define BAD_IP	"127.0.0.1"
+#define GOOD_IP	"127.0.0.2"
+#define DC	0
+#define SRV	10
+#define PORT	3000
+#define FOREVER	TIMEOUT_FOREVER
+
+FIXTURE(hostile) {
+	struct fake_peer bad, good;
+	struct puppet *srv;
+	struct dvk_cmd cmd;
+	char payload[DVK_MAXCOPYBUF];
+};
+
+static void add_peer(int id, const char *address)
+{
+	char name[40];
+
+	if (attr_write(THIS_NODE, "new_peer", "%d", id))
+		die("new_peer %d", id);
+	snprintf(name, sizeof(name), "peers/%d/transport", id);
+	attr_write(THIS_NODE, name, "tcp");
+	snprintf(name, sizeof(name), "peers/%d/address", id);
+	if (attr_write(THIS_NODE, name, "%s", address))
+		die("%s", name);
+	snprintf(name, sizeof(name), "peers/%d/enabled", id);
+	if (attr_write(THIS_NODE, name, "1"))
+		die("%s", name);
+}
+
+FIXTURE_SETUP(hostile)
+{
+	modules_up();
+	node_fresh();
+	/* The fake peers answer pings only while a test looks at them. */
+	ASSERT_EQ(0, attr_write(THIS_NODE, "keepalive_ms", "60000"));
+	ASSERT_EQ(VICTIM, dvk_dvs_init(VICTIM, NULL));
+	add_peer(BAD, BAD_IP);
+	add_peer(GOOD, GOOD_IP);
+	/* One that is not there, and one that dials us never. */
+	add_peer(3, "127.0.0.3");
+	add_peer(9, "127.0.0.9:1");
+	ASSERT_EQ(0, attr_write(THIS_NODE, "peers/3/enabled", "0"));
+	ASSERT_EQ(0, attr_write(THIS_NODE, "new_dc", "0"));
+	ASSERT_EQ(0, attr_write(THIS_NODE, "dcs/0/add_node", "1"));
+	ASSERT_EQ(0, attr_write(THIS_NODE, "dcs/0/add_node", "2"));
+	self->srv = puppet_bound(THIS_NODE, DC, SRV);
+	fake_join(&self->good, GOOD, VICTIM, GOOD_IP, HOST, "DVS");
+	self->bad.fd = -1;
+	self->bad.self = BAD;
+	self->bad.node = VICTIM;
+}
+
+/* A request of the good peer is served as if nothing had happened. */
+static bool works_on(FIXTURE_DATA(hostile) *self)
+{
+	struct fake_peer *p = &self->good;
+	struct dvk_cmd cmd;
+
+	begin(self->srv, OP_RCVRQST, 0, SOON);
+	fake_message(p, &cmd, DVK_CMD_SNDREC_MSG, DC, 30, SRV);
+	cmd.c_msg.m1.i1 = htole32(4711);
+	if (!fake_send(p, &cmd, NULL))
+		return false;
+	/* What others have asked meanwhile comes first. */
+	for (;;) {
+		if (end(self->srv))
+			return false;
+		if (heard(self->srv)->m_source == 30)
+			break;
+		begin(self->srv, OP_RCVRQST, 0, SOON);
+	}
+	if (heard(self->srv)->m1_i1 != 4711)
+		return false;
+	say(self->srv, 8, 15);
+	if (act(self->srv, OP_REPLY, 30, FOREVER))
+		return false;
+	return fake_expect(p, DVK_CMD_REPLY_MSG, &cmd, NULL, SOON) == 1 &&
+	       le32toh(cmd.c_ack_seq) == p->seq && cmd.c_msg.m1.i1 == 15;
+}
+
+FIXTURE_TEARDOWN(hostile)
+{
+	EXPECT_TRUE(works_on(self));
+	puppets_end();
+	fake_leave(&self->good);
+	if (self->bad.fd >= 0)
+		fake_leave(&self->bad);
+	dvk_dvs_end();
+}
+
+static long refused(void)
+{
+	return attr_long(THIS_NODE, "refused");
+}
+
+static long bad_frames(void)
+{
+	return attr_long(THIS_NODE, "peers/1/bad_frames");
+}
+
+/* Connects the attacker without a word. */
+static void knock(FIXTURE_DATA(hostile) *self)
+{
+	if (self->bad.fd >= 0)
+		fake_leave(&self->bad);
+	self->bad.fd = fake_connect(BAD_IP, HOST, PORT);
+	if (self->bad.fd < 0)
+		die("connect: %m");
+}
+
+/* Connects it as the peer that it is configured as. */
+static void join(FIXTURE_DATA(hostile) *self)
+{
+	if (self->bad.fd >= 0)
+		fake_leave(&self->bad);
+	fake_join(&self->bad, BAD, VICTIM, BAD_IP, HOST, "DVS");
+	if (!wait_until(attr_is(THIS_NODE, "peers/1/state", "up"), SOON))
+		die("peer 1 does not come up");
+}
+
+TEST_F(hostile, garbage)
+{
+	long before = refused();
+	unsigned int seed;
+
+	for (seed = 1; seed <= 5; seed++) {
+		knock(self);
+		pattern_fill(self->payload, 4096, seed);
+		fake_write(&self->bad, self->payload, 4096);
+		EXPECT_TRUE(fake_closed(&self->bad, SOON));
+	}
+	EXPECT_TRUE(wait_until(refused() == before + 5, SOON));
+	EXPECT_EQ(0, bad_frames());
+}
+
+/* Words of another protocol. */
+TEST_F(hostile, other_protocol)
+{
+	static const char http[] = "GET / HTTP/1.1\r\nHost: example.org\r\n"
+		"User-Agent: somebody who has the wrong port and talks long "
+		"enough to fill a header of ours, which has 160 bytes, before "
+		"he stops\r\n\r\n";
+	long before = refused();
+
+	ASSERT_LE(sizeof(struct dvk_cmd), sizeof(http));
+	knock(self);
+	fake_write(&self->bad, http, sizeof(http));
+	EXPECT_TRUE(fake_closed(&self->bad, SOON));
+	EXPECT_TRUE(wait_until(refused() == before + 1, SOON));
+}
+
+/* Who says nothing, or half a HELLO, is given up after a while. */
+TEST_F(hostile, silence)
+{
+	struct fake_peer half = self->bad;
+
+	knock(self);
+	half.fd = fake_connect(BAD_IP, HOST, PORT);
+	ASSERT_LE(0, half.fd);
+	fake_hello(&half, &self->cmd, "DVS");
+	fake_write(&half, &self->cmd, 100);
+	EXPECT_TRUE(fake_closed(&self->bad, LATE));
+	EXPECT_TRUE(fake_closed(&half, LATE));
+	fake_leave(&half);
+}
+
+TEST_F(hostile, truncated)
+{
+	fake_hello(&self->bad, &self->cmd, "DVS");
+	knock(self);
+	fake_write(&self->bad, &self->cmd, 1);
+	knock(self);
+	fake_write(&self->bad, &self->cmd, sizeof(self->cmd) - 1);
+	knock(self);
+	/* In the middle of a payload. */
+	join(self);
+	fake_cmd(&self->bad, &self->cmd, DVK_CMD_COPYIN_DATA);
+	self->cmd.c_len = htole32(50000);
+	self->cmd.c_vcopy.v_bytes = htole32(50000);
+	fake_write(&self->bad, &self->cmd, sizeof(self->cmd));
+	fake_write(&self->bad, self->payload, 20000);
+	fake_leave(&self->bad);
+	EXPECT_TRUE(wait_until(!attr_is(THIS_NODE, "peers/1/state", "up"), SOON));
+	join(self);
+}
+
+/* A HELLO that is wrong in one thing. */
+enum hello_fault {
+	MAGIC, VERSION, HDRLEN, CODE, PAYLOAD, OTHER_NODE, CLUSTER, CLUSTER_LONGER,
+	UNKNOWN, NEGATIVE, HUGE_ID, DISABLED, HIGHER_ID, OURSELVES,
+	NR_HELLO_FAULTS
+};
+
+static void spoil_hello(struct dvk_cmd *cmd, enum hello_fault f)
+{
+	switch (f) {
+	case MAGIC:
+		cmd->c_magic ^= htole32(1);
+		break;
+	case VERSION:
+		cmd->c_version = htole16(DVK_WIRE_VERSION + 1);
+		break;
+	case HDRLEN:
+		cmd->c_hdrlen = htole16(sizeof(*cmd) + 8);
+		break;
+	case CODE:
+		cmd->c_cmd = htole32(DVK_CMD_SEND_MSG);
+		break;
+	case PAYLOAD:
+		cmd->c_len = htole32(1);
+		break;
+	case OTHER_NODE:
+		cmd->c_dnode = htole32(VICTIM + 1);
+		break;
+	case CLUSTER:
+		strcpy(cmd->c_hello.h_cluster, "DV");
+		break;
+	case CLUSTER_LONGER:
+		memset(cmd->c_hello.h_cluster, 'D', DVK_NAME_LEN);
+		break;
+	case UNKNOWN:
+		cmd->c_snode = htole32(4);
+		break;
+	case NEGATIVE:
+		cmd->c_snode = htole32(-1);
+		break;
+	case HUGE_ID:
+		cmd->c_snode = htole32(0x7fffffff);
+		break;
+	case DISABLED:
+		cmd->c_snode = htole32(3);
+		break;
+	case HIGHER_ID:
+		cmd->c_snode = htole32(9);
+		break;
+	default:
+		cmd->c_snode = htole32(VICTIM);
+	}
+}
+
+TEST_F(hostile, wrong_hello)
+{
+	struct dvk_cmd answer;
+	int f;
+
+	for (f = 0; f < NR_HELLO_FAULTS; f++) {
+		long before = refused();
+		int ret;
+
+		knock(self);
+		fake_hello(&self->bad, &self->cmd, "DVS");
+		spoil_hello(&self->cmd, f);
+		fake_send(&self->bad, &self->cmd, NULL);
+		/* Those who speak the protocol are told so. */
+		ret = fake_read(&self->bad, &answer, NULL, SOON);
+		if (ret == 1) {
+			EXPECT_EQ(DVK_CMD_HELLO | DVK_CMD_ACK,
+				  le32toh(answer.c_cmd));
+			EXPECT_GT(0, (int)le32toh(answer.c_rcode))
+				TH_LOG("fault %d is welcome", f);
+		}
+		EXPECT_LE(0, ret) TH_LOG("fault %d", f);
+		EXPECT_TRUE(fake_closed(&self->bad, SOON)) TH_LOG("fault %d", f);
+		EXPECT_TRUE(wait_until(refused() == before + 1, SOON))
+			TH_LOG("fault %d is not counted", f);
+	}
+	EXPECT_TRUE(attr_is(THIS_NODE, "peers/1/state", "connecting"));
+}
+
+/* The right words from the wrong place. */
+TEST_F(hostile, wrong_address)
+{
+	long before = refused();
+
+	self->bad.fd = fake_connect("127.0.0.77", HOST, PORT);
+	ASSERT_LE(0, self->bad.fd);
+	fake_hello(&self->bad, &self->cmd, "DVS");
+	fake_send(&self->bad, &self->cmd, NULL);
+	EXPECT_TRUE(fake_closed(&self->bad, SOON));
+	EXPECT_TRUE(wait_until(refused() == before + 1, SOON));
+
+	/* Not even in the name of a peer that is connected. */
+	self->bad.self = GOOD;
+	knock(self);
+	fake_hello(&self->bad, &self->cmd, "DVS");
+	fake_send(&self->bad, &self->cmd, NULL);
+	EXPECT_TRUE(fake_closed(&self->bad, SOON));
+	EXPECT_TRUE(wait_until(refused() == before + 2, SOON));
+}
+
+/* A peer that connects anew has given up its old connection. */
+TEST_F(hostile, second_connection)
+{
+	struct fake_peer first;
+
+	join(self);
+	first = self->bad;
+	self->bad.fd = -1;
+	join(self);
+	EXPECT_TRUE(fake_closed(&first, SOON));
+	fake_leave(&first);
+	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
+	fake_send(&self->bad, &self->cmd, NULL);
+	EXPECT_EQ(-DVK_EDSTDIED,
+		  fake_result(&self->bad, DVK_CMD_SEND_MSG | DVK_CMD_ACK,
+			      self->bad.seq, SOON));
+	EXPECT_EQ(1, attr_long(THIS_NODE, "peers/1/reconnects"));
+}
+
+/* The HELLO arrives byte by byte, and so does a request. */
+TEST_F(hostile, slowly)
+{
+	const char *p = (const char *)&self->cmd;
+	size_t i;
+
+	knock(self);
+	fake_hello(&self->bad, &self->cmd, "DVS");
+	for (i = 0; i < sizeof(self->cmd); i++)
+		ASSERT_TRUE(fake_write(&self->bad, p + i, 1));
+	ASSERT_EQ(1, fake_read(&self->bad, &self->cmd, NULL, SOON));
+	EXPECT_EQ(0, self->cmd.c_rcode);
+	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, SRV);
+	begin(self->srv, OP_RECEIVE, ANY, FOREVER);
+	for (i = 0; i < sizeof(self->cmd); i++)
+		ASSERT_TRUE(fake_write(&self->bad, p + i, 1));
+	EXPECT_EQ(0, end(self->srv));
+	EXPECT_EQ(40, heard(self->srv)->m_source);
+	EXPECT_EQ(0, fake_result(&self->bad, DVK_CMD_SEND_MSG | DVK_CMD_ACK,
+				 self->bad.seq, SOON));
+}
+
+/* Frames that no honest peer sends, one connection each. */
+static void make_frame(FIXTURE_DATA(hostile) *self, uint32_t code)
+{
+	fake_message(&self->bad, &self->cmd, code, DC, 40, SRV);
+}
+
+#define SPOIL(field, value)						\
+	({ make_frame(self, DVK_CMD_SEND_MSG); self->cmd.field = (value); })
+#define SPOIL_COPY(code, len, bytes, offset)				\
+	({								\
+		make_frame(self, code);					\
+		memset(&self->cmd.c_vcopy, 0, sizeof(self->cmd.c_vcopy));\
+		self->cmd.c_len = htole32(len);				\
+		self->cmd.c_vcopy.v_src = htole32(40);			\
+		self->cmd.c_vcopy.v_dst = htole32(SRV);			\
+		self->cmd.c_vcopy.v_bytes = htole32(bytes);		\
+		self->cmd.c_vcopy.v_offset = htole32(offset);		\
+	})
+
+TEST_F_TIMEOUT(hostile, bad_frames, 60)
+{
+	int f;
+
+	for (f = 0; ; f++) {
+		long before;
+
+		join(self);
+		before = bad_frames();
+		switch (f) {
+		case 0: SPOIL(c_magic, htole32(0)); break;
+		case 1: SPOIL(c_version, htole16(0)); break;
+		case 2: SPOIL(c_version, htole16(2)); break;
+		case 3: SPOIL(c_hdrlen, htole16(0)); break;
+		case 4: SPOIL(c_hdrlen, htole16(0xffff)); break;
+		case 5: SPOIL(c_cmd, htole32(DVK_CMD_NONE)); break;
+		case 6: SPOIL(c_cmd, htole32(DVK_CMD_NR)); break;
+		case 7: SPOIL(c_cmd, htole32(0xffffffff)); break;
+		case 8: SPOIL(c_cmd, htole32(DVK_CMD_SEND_MSG | 0x8000)); break;
+		case 9: SPOIL(c_snode, htole32(GOOD)); break;
+		case 10: SPOIL(c_snode, htole32(-1)); break;
+		case 11: SPOIL(c_dnode, htole32(VICTIM + 1)); break;
+		case 12: SPOIL(c_dcid, htole32(DVK_MAX_DCS)); break;
+		case 13: SPOIL(c_dcid, htole32(-1)); break;
+		case 14: SPOIL(c_len, htole32(1)); break;
+		case 15: SPOIL(c_len, htole32(0x7fffffff)); break;
+		case 16: SPOIL(c_len, htole32(0xffffffff)); break;
+		case 17: SPOIL(c_flags, htole32(0x80000000)); break;
+		case 18: SPOIL(c_rcode, htole32(1)); break;
+		case 19: SPOIL(c_rcode, htole32(-1)); break;
+		case 20:
+			make_frame(self, DVK_CMD_SEND_MSG | DVK_CMD_ACK);
+			self->cmd.c_rcode = htole32(-100000);
+			break;
+		case 21:
+			make_frame(self, DVK_CMD_SEND_MSG | DVK_CMD_ACK);
+			self->cmd.c_rcode = htole32(1);
+			break;
+		case 22: SPOIL_COPY(DVK_CMD_COPYIN_DATA, DVK_MAXCOPYBUF + 1,
+				    DVK_MAXCOPYLEN, 0); break;
+		case 23: SPOIL_COPY(DVK_CMD_COPYIN_DATA, 100, 99, 0); break;
+		case 24: SPOIL_COPY(DVK_CMD_COPYIN_DATA, 100, 200, 101); break;
+		case 25: SPOIL_COPY(DVK_CMD_COPYIN_DATA, 100, 200, 0xffffffff);
+			break;
+		case 26: SPOIL_COPY(DVK_CMD_COPYIN_DATA, 100,
+				    DVK_MAXCOPYLEN + 1, 0); break;
+		case 27: SPOIL_COPY(DVK_CMD_COPYOUT_RQST, 0,
+				    DVK_MAXCOPYLEN + 1, 0); break;
+		case 28: SPOIL_COPY(DVK_CMD_COPYOUT_RQST, 0, 0xffffffff, 0);
+			break;
+		case 29: SPOIL_COPY(DVK_CMD_COPYOUT_RQST, 10, 100, 0); break;
+		case 30: SPOIL_COPY(DVK_CMD_COPYOUT_DATA, 65536, 65535, 0);
+			break;
+		default:
+			return;
+		}
+		fake_send(&self->bad, &self->cmd, NULL);
+		EXPECT_TRUE(fake_closed(&self->bad, SOON)) TH_LOG("frame %d", f);
+		EXPECT_EQ(before + 1, bad_frames()) TH_LOG("frame %d", f);
+	}
+}
+
+/* A connection that is refused for its frames can be made again. */
+TEST_F(hostile, again_and_again)
+{
+	int i;
+
+	for (i = 0; i < 30; i++) {
+		join(self);
+		SPOIL(c_magic, 0);
+		fake_send(&self->bad, &self->cmd, NULL);
+		ASSERT_TRUE(fake_closed(&self->bad, SOON));
+	}
+	EXPECT_EQ(30, bad_frames());
+}
+
+/* Requests that are refused are answered with the reason. */
+TEST_F(hostile, refused_requests)
+{
+	static const struct {
+		uint32_t code;
+		int dcid, src, dst;
+		uint32_t dst_inc;
+		int want;
+	} rqst[] = {
+		{ DVK_CMD_SEND_MSG, DC, 40, 77, 0, -DVK_EDSTDIED },
+		{ DVK_CMD_SNDREC_MSG, DC, 40, 77, 0, -DVK_EDEADSRCDST },
+		{ DVK_CMD_SEND_MSG, DC, 40, SRV, 0x7fffffff, -DVK_EENDPOINT },
+		{ DVK_CMD_SNDREC_MSG, DC, 40, SRV, 0x7fffffff, -DVK_EENDPOINT },
+		{ DVK_CMD_SEND_MSG, DC, 40, SRV + DVK_EP_STRIDE, 0,
+		  -DVK_EENDPOINT },
+		{ DVK_CMD_SEND_MSG, DC, 40, DVK_NR_PROCS, 0, -DVK_ERANGE },
+		{ DVK_CMD_SEND_MSG, DC, 40, 0x7fffffff, 0, 0 },
+		{ DVK_CMD_SEND_MSG, DC, 40, -0x7fffffff - 1, 0, 0 },
+		{ DVK_CMD_SEND_MSG, DC, DVK_NR_PROCS, SRV, 0, -DVK_ERANGE },
+		{ DVK_CMD_SEND_MSG, DC, 0x7fffffff, SRV, 0, 0 },
+		{ DVK_CMD_SEND_MSG, DC, -0x7fffffff - 1, SRV, 0, 0 },
+		{ DVK_CMD_SEND_MSG, DC, SRV, SRV, 0, -DVK_ESLOTUSED },
+		{ DVK_CMD_SEND_MSG, 7, 40, SRV, 0, -DVK_EDCNOTRUN },
+		{ DVK_CMD_SEND_MSG, DVK_NR_DCS, 40, SRV, 0, -DVK_EBADDCID },
+		{ DVK_CMD_SEND_MSG, DVK_MAX_DCS - 1, 40, SRV, 0, -DVK_EBADDCID },
+	};
+	size_t i;
+
+	join(self);
+	for (i = 0; i < ARRAY_SIZE(rqst); i++) {
+		uint32_t code = rqst[i].code | DVK_CMD_ACK;
+		int ret;
+
+		fake_message(&self->bad, &self->cmd, rqst[i].code,
+			     rqst[i].dcid, rqst[i].src, rqst[i].dst);
+		self->cmd.c_dst_inc = htole32(rqst[i].dst_inc);
+		ASSERT_TRUE(fake_send(&self->bad, &self->cmd, NULL));
+		ret = fake_result(&self->bad, code, self->bad.seq, SOON);
+		if (rqst[i].want)
+			EXPECT_EQ(rqst[i].want, ret) TH_LOG("request %zu", i);
+		EXPECT_GT(0, ret) TH_LOG("request %zu", i);
+		ASSERT_NE(FAKE_NO_ANSWER, ret) TH_LOG("request %zu", i);
+	}
+	/* NOWAIT is answered as well. */
+	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, SRV);
+	self->cmd.c_flags = htole32(DVK_CMD_F_NOWAIT);
+	fake_send(&self->bad, &self->cmd, NULL);
+	EXPECT_EQ(-DVK_EAGAIN,
+		  fake_result(&self->bad, DVK_CMD_SEND_MSG | DVK_CMD_ACK,
+			      self->bad.seq, SOON));
+	EXPECT_EQ(0, bad_frames());
+}
+
+/* Copies: of memory that is not theirs, of addresses that are none. */
+TEST_F(hostile, copies)
+{
+	char *m = puppet_map(self->srv, 65536);
+	struct puppet *t = puppet_thread(self->srv), *other;
+
+	puppet_fill(self->srv, m, 65536, 1);
+	other = puppet_bound(THIS_NODE, DC, SRV + 1);
+	(void)other;
+	join(self);
+
+	/* It does not wait for anything. */
+	SPOIL_COPY(DVK_CMD_COPYOUT_RQST, 0, 100, 0);
+	self->cmd.c_vcopy.v_src = htole32(SRV);
+	self->cmd.c_vcopy.v_dst = htole32(40);
+	self->cmd.c_vcopy.v_saddr = htole64((unsigned long)m);
+	fake_send(&self->bad, &self->cmd, NULL);
+	EXPECT_EQ(-DVK_EPROCSTS,
+		  fake_result(&self->bad, DVK_CMD_COPYOUT_DATA, self->bad.seq,
+			      SOON));
+
+	/* It waits, but not for an answer of theirs. */
+	begin(self->srv, OP_RECEIVE, SRV + 1, FOREVER);
+	ASSERT_TRUE(puppet_sleeps(self->srv));
+	self->cmd.c_snd_seq = htole32(++self->bad.seq);
+	fake_send(&self->bad, &self->cmd, NULL);
+	EXPECT_EQ(-DVK_EPRIVILEGES,
+		  fake_result(&self->bad, DVK_CMD_COPYOUT_DATA, self->bad.seq,
+			      SOON));
+	SPOIL_COPY(DVK_CMD_COPYIN_DATA, 4096, 8192, 0);
+	self->cmd.c_vcopy.v_id = self->cmd.c_snd_seq;
+	self->cmd.c_vcopy.v_daddr = htole64((unsigned long)m);
+	fake_send(&self->bad, &self->cmd, self->payload);
+	EXPECT_EQ(-DVK_EPRIVILEGES,
+		  fake_result(&self->bad, DVK_CMD_COPYIN_DATA | DVK_CMD_ACK,
+			      self->bad.seq, SOON));
+	/* What follows of it is read past, and the line stays usable. */
+	self->cmd.c_vcopy.v_offset = htole32(4096);
+	self->cmd.c_flags = htole32(DVK_CMD_F_LAST);
+	fake_send(&self->bad, &self->cmd, self->payload);
+	EXPECT_EQ(-1, puppet_check(t, m, 65536, 1));
+	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
+	fake_send(&self->bad, &self->cmd, NULL);
+	EXPECT_EQ(-DVK_EDSTDIED,
+		  fake_result(&self->bad, DVK_CMD_SEND_MSG | DVK_CMD_ACK,
+			      self->bad.seq, SOON));
+	EXPECT_EQ(0, bad_frames());
+	/* Lets the server go for the check at the end. */
+	ASSERT_EQ(0, act(other, OP_SEND, SRV, FOREVER));
+	EXPECT_EQ(0, end(self->srv));
+}
+
+/* The local client asks the attacker, which serves it and cheats. */
+static void ask_attacker(struct __test_metadata *_metadata,
+			 FIXTURE_DATA(hostile) *self, struct puppet *p)
+{
+	join(self);
+	ASSERT_EQ(60, dvk_rmtbind(DC, "cheat", 60, BAD));
+	say(p, 1, 1);
+	begin(p, OP_SENDREC, 60, FOREVER);
+	ASSERT_EQ(1, fake_expect(&self->bad, DVK_CMD_SNDREC_MSG, &self->cmd,
+				 NULL, SOON));
+	EXPECT_EQ(100, (int)le32toh(self->cmd.c_src));
+	EXPECT_EQ(60, (int)le32toh(self->cmd.c_dst));
+}
+
+static void answer(FIXTURE_DATA(hostile) *self, const struct dvk_cmd *rqst,
+		   uint32_t code, int seq_off, int value)
+{
+	fake_cmd(&self->bad, &self->cmd, code);
+	self->cmd.c_dcid = rqst->c_dcid;
+	self->cmd.c_src = rqst->c_dst;
+	self->cmd.c_dst = rqst->c_src;
+	self->cmd.c_dst_inc = rqst->c_src_inc;
+	self->cmd.c_src_inc = htole32(1);
+	self->cmd.c_ack_seq = htole32(le32toh(rqst->c_snd_seq) + seq_off);
+	self->cmd.c_msg.m1.i1 = htole32(value);
+	fake_send(&self->bad, &self->cmd, NULL);
+}
+
+TEST_F(hostile, false_answers)
+{
+	struct puppet *p = puppet_bound(THIS_NODE, DC, 100);
+	struct dvk_cmd rqst;
+
+	ask_attacker(_metadata, self, p);
+	rqst = self->cmd;
+	/* To other requests, to other processes, of another life. */
+	answer(self, &rqst, DVK_CMD_REPLY_MSG, 1, 666);
+	answer(self, &rqst, DVK_CMD_REPLY_MSG, -1, 666);
+	rqst.c_src_inc = htole32(le32toh(rqst.c_src_inc) + 1);
+	answer(self, &rqst, DVK_CMD_REPLY_MSG, 0, 666);
+	rqst.c_src_inc = htole32(le32toh(rqst.c_src_inc) - 1);
+	rqst.c_src = htole32(SRV);
+	answer(self, &rqst, DVK_CMD_REPLY_MSG, 0, 666);
+	rqst.c_src = htole32(0x7fffffff);
+	answer(self, &rqst, DVK_CMD_REPLY_MSG, 0, 666);
+	rqst.c_src = htole32(100);
+	rqst.c_dcid = htole32(9);
+	answer(self, &rqst, DVK_CMD_REPLY_MSG, 0, 666);
+	rqst.c_dcid = htole32(DC);
+	/* An acknowledgement without a message is no answer. */
+	answer(self, &rqst, DVK_CMD_SNDREC_MSG | DVK_CMD_ACK, 0, 666);
+	nap_ms(50);
+	EXPECT_FALSE(ended(p));
+	answer(self, &rqst, DVK_CMD_REPLY_MSG, 0, 42);
+	EXPECT_EQ(0, end(p));
+	EXPECT_EQ(42, heard(p)->m1_i1);
+	EXPECT_EQ(60, heard(p)->m_source);
+	/* Twice is once too often, and goes nowhere. */
+	answer(self, &rqst, DVK_CMD_REPLY_MSG, 0, 666);
+	EXPECT_EQ(EDVSAGAIN, act(p, OP_RECEIVE, ANY, 0));
+	EXPECT_EQ(0, bad_frames());
+}
+
+/* An answer in the name of somebody else than who was asked. */
+TEST_F(hostile, answer_of_another)
+{
+	struct puppet *p = puppet_bound(THIS_NODE, DC, 100);
+	struct dvk_cmd rqst;
+
+	ask_attacker(_metadata, self, p);
+	rqst = self->cmd;
+	/* The good peer has not been asked, whatever number it gives. */
+	fake_cmd(&self->good, &self->cmd, DVK_CMD_REPLY_MSG);
+	self->cmd.c_dcid = rqst.c_dcid;
+	self->cmd.c_src = rqst.c_dst;
+	self->cmd.c_dst = rqst.c_src;
+	self->cmd.c_ack_seq = rqst.c_snd_seq;
+	fake_send(&self->good, &self->cmd, NULL);
+	nap_ms(50);
+	EXPECT_FALSE(ended(p));
+	answer(self, &rqst, DVK_CMD_REPLY_MSG, 0, 42);
+	EXPECT_EQ(0, end(p));
+}
+
+/* It is asked for memory and sends too much, too little, something else. */
+TEST_F(hostile, copy_answers)
+{
+	struct puppet *p = puppet_bound(THIS_NODE, DC, 100);
+	char *m = puppet_map(p, 65536);
+	static const struct {
+		uint32_t len, bytes, offset, flags;
+		bool closes;
+		int result;
+	} data[] = {
+		/* behind the end, before the beginning, of another size */
+		{ 2000, 10000, 1000, 0, true, -DVK_ENOTCONN },
+		{ 2000, 20000, 0, 0, true, -DVK_ENOTCONN },
+		{ 2000, 2000, 0, DVK_CMD_F_LAST, true, -DVK_ENOTCONN },
+		/* an end that comes too early */
+		{ 2000, 10000, 0, DVK_CMD_F_LAST, false, -DVK_EFAULT },
+		/* as it should be */
+		{ 10000, 10000, 0, DVK_CMD_F_LAST, false, 0 },
+	};
+	struct dvk_cmd rqst;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(data); i++) {
+		join(self);
+		ASSERT_EQ(60, dvk_rmtbind(DC, "cheat", 60, BAD));
+		puppet_fill(p, m, 65536, 1);
+		begin_call(p, OP_VCOPY, 60, 4096, SELF, (long)m, 10000);
+		ASSERT_EQ(1, fake_expect(&self->bad, DVK_CMD_COPYOUT_RQST,
+					 &rqst, NULL, SOON));
+		fake_cmd(&self->bad, &self->cmd, DVK_CMD_COPYOUT_DATA);
+		self->cmd.c_dcid = rqst.c_dcid;
+		self->cmd.c_src = rqst.c_dst;
+		self->cmd.c_dst = rqst.c_src;
+		self->cmd.c_dst_inc = rqst.c_src_inc;
+		self->cmd.c_ack_seq = rqst.c_snd_seq;
+		self->cmd.c_vcopy = rqst.c_vcopy;
+		/* Addresses of the other side mean nothing here. */
+		self->cmd.c_vcopy.v_daddr = htole64(0xdead0000);
+		self->cmd.c_len = htole32(data[i].len);
+		self->cmd.c_flags = htole32(data[i].flags);
+		self->cmd.c_vcopy.v_bytes = htole32(data[i].bytes);
+		self->cmd.c_vcopy.v_offset = htole32(data[i].offset);
+		pattern_fill(self->payload, data[i].len, 2);
+		fake_send(&self->bad, &self->cmd, self->payload);
+		EXPECT_EQ(data[i].result, end(p)) TH_LOG("answer %zu", i);
+		if (data[i].closes)
+			EXPECT_TRUE(fake_closed(&self->bad, SOON))
+				TH_LOG("answer %zu", i);
+		/* Nothing behind the range has been touched. */
+		puppet_fill(p, m, 10000, 1);
+		EXPECT_EQ(-1, puppet_check(p, m, 65536, 1));
+	}
+}
+
+/* An orderly farewell. */
+TEST_F(hostile, shutdown)
+{
+	struct puppet *p = puppet_bound(THIS_NODE, DC, 100);
+
+	ask_attacker(_metadata, self, p);
+	fake_cmd(&self->bad, &self->cmd, DVK_CMD_SHUTDOWN);
+	fake_send(&self->bad, &self->cmd, NULL);
+	EXPECT_EQ(EDVSNOTCONN, end(p));
+	EXPECT_TRUE(fake_closed(&self->bad, SOON));
+	EXPECT_EQ(0, bad_frames());
+}
+
+/* Who connects and keeps silent does not lock peers out. */
+TEST_F(hostile, many_silent)
+{
+	int fd[300], i;
+
+	for (i = 0; i < 300; i++)
+		fd[i] = fake_connect("127.0.0.77", HOST, PORT);
+	join(self);
+	fake_leave(&self->good);
+	fake_join(&self->good, GOOD, VICTIM, GOOD_IP, HOST, "DVS");
+	EXPECT_TRUE(works_on(self));
+	for (i = 0; i < 300; i++)
+		close(fd[i]);
+}
+
+/* Frames in which every field is a die. */
+TEST_F_TIMEOUT(hostile, dice, 60)
+{
+	unsigned int rnd = 1;
+	int i, k, joins = 0;
+
+	for (i = 0; i < 3000; i++) {
+		uint8_t *b = (uint8_t *)&self->cmd;
+
+		if (!joins || self->bad.fd < 0) {
+			join(self);
+			joins++;
+		}
+		rnd = rnd * 1103515245 + 12345;
+		fake_message(&self->bad, &self->cmd,
+			     (rnd >> 8) % (DVK_CMD_NR + 1) |
+			     (rnd >> 16 & 1 ? DVK_CMD_ACK : 0),
+			     DC, 40 + (rnd >> 20) % 4, SRV);
+		/* The first fields decide whether it is a frame at all. */
+		for (k = 0; k < 3; k++) {
+			rnd = rnd * 1103515245 + 12345;
+			b[16 + (rnd >> 8) % (sizeof(self->cmd) - 16)] = rnd >> 24;
+		}
+		if (le32toh(self->cmd.c_len) > DVK_MAXCOPYBUF)
+			self->cmd.c_len = htole32(rnd >> 16);
+		if (!fake_send(&self->bad, &self->cmd, NULL) ||
+		    (le32toh(self->cmd.c_len) &&
+		     !fake_write(&self->bad, self->payload,
+				 le32toh(self->cmd.c_len)))) {
+			fake_leave(&self->bad);
+			continue;
+		}
+		/* Keeps the answers from piling up. */
+		while (fake_read(&self->bad, &self->cmd, NULL, 0) == 1)
+			;
+		if (i % 100 == 0)
+			ASSERT_TRUE(works_on(self)) TH_LOG("frame %d", i);
+	}
+	EXPECT_LT(1, joins);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Calls and copies without end, for tests that take things away meanwhile.
+ *
+ *   traffic server DC EP		serves in this node
+ *   traffic client DC EP SERVER FILE	asks; keeps "GOOD BAD LAST" in FILE:
+ *				calls that were answered, calls that failed,
+ *				and the result of the latest that did
+ *
+ * Both go on whatever happens, until a signal ends them; an answer that is
+ * wrong ends a client with status 1.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <dvk/dvk.h>
+
+#include "puppet.h"
+#include "util.h"
+
+#define LEN	50000
+
+static char buf[LEN];
+
+static void serve_one(message *m)
+{
+	long ret;
+
+	ret = dvk_vcopy(m->m_source, m->m1_p1, SELF, buf, LEN);
+	if (!ret) {
+		if (pattern_check(buf, LEN, m->m1_i1) >= 0)
+			ret = EDVSFAULT;
+		pattern_fill(buf, LEN, m->m1_i1 + 1);
+	}
+	if (!ret)
+		ret = dvk_vcopy(SELF, buf, m->m_source, m->m1_p1, LEN);
+	m->m_type = ret;
+	m->m1_i2 = m->m1_i1 + 1;
+	dvk_reply(m->m_source, m);
+}
+
+static void server(int dcid, int ep)
+{
+	message m;
+
+	for (;;) {
+		if (!dvk_rcvrqst_T(&m, 500))
+			serve_one(&m);
+		/* The DC may have been ended and made again. */
+		else if (dvk_getep(getpid()) != ep)
+			dvk_bind(dcid, ep);
+	}
+}
+
+static void client(int dcid, int ep, int srv, const char *file)
+{
+	long good = 0, bad = 0, last = 0, ret;
+	char line[64];
+	message m;
+	int fd, n;
+
+	fd = open(file, O_WRONLY | O_CREAT, 0644);
+	if (fd < 0)
+		die("%s: %m", file);
+	for (n = 0; ; n++) {
+		memset(&m, 0, sizeof(m));
+		pattern_fill(buf, LEN, n);
+		m.m1_i1 = n;
+		m.m1_p1 = buf;
+		ret = dvk_sendrec_T(srv, &m, 10000);
+		if (!ret)
+			ret = m.m_type;
+		if (!ret) {
+			if (m.m1_i2 != n + 1 || pattern_check(buf, LEN, n + 1) >= 0)
+				die("a wrong answer to request %d", n);
+			good++;
+		} else {
+			bad++;
+			last = ret;
+			nap_ms(5);
+			if (ret == EDVSNOTBIND)
+				dvk_bind(dcid, ep);
+		}
+		snprintf(line, sizeof(line), "%-12ld %-12ld %-8ld\n", good, bad,
+			 last);
+		if (pwrite(fd, line, strlen(line), 0) < 0)
+			die("%s: %m", file);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	long ep, ret;
+
+	if (argc < 4) {
+		fprintf(stderr, "usage: traffic server DC EP | client DC EP SERVER FILE\n");
+		return 2;
+	}
+	ep = atoi(argv[3]);
+	ret = dvk_bind(atoi(argv[2]), ep);
+	if (ret != ep)
+		die("bind: %ld (%s)", ret, dvk_strerror(ret));
+	if (!strcmp(argv[1], "server"))
+		server(atoi(argv[2]), ep);
+	else if (argc > 5)
+		client(atoi(argv[2]), ep, atoi(argv[4]), argv[5]);
+	return 2;
+}
