@@ -53,7 +53,7 @@ struct dvk_endpoint *dvk_ep_of_task(struct task_struct *task)
 
 	if (ep || thread_group_leader(task))
 		return ep;
-	ep = find(rcu_dereference_protected(task->group_leader, true));
+	ep = find(READ_ONCE(task->group_leader));
 	return ep && ep->leader ? ep : NULL;
 }
 

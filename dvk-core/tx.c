@@ -53,11 +53,11 @@ static void fill_header(const struct dvk_link *link, struct dvk_cmd *cmd)
 
 /* Send what is left of a frame; 0, -EAGAIN or a negative errno. */
 static int send_one(struct dvk_link *link, struct dvk_frame *f, bool more)
-	__must_hold(&link->tx_mutex)
 {
 	u64 zerocopy = 0;
 	int ret;
 
+	lockdep_assert_held(&link->tx_mutex);
 	/*
 	 * Set before, so that a dvk_link_writable() between the refusal and
 	 * our note of it is not lost.
@@ -104,7 +104,6 @@ static void drop_first(struct dvk_link *link, struct dvk_frame *f)
 
 /* Send from the queue. 0 if it is empty, else why not. */
 static int drain(struct dvk_link *link, int burst)
-	__must_hold(&link->tx_mutex)
 {
 	struct dvk_frame *f;
 	bool more;
@@ -134,7 +133,6 @@ static bool has_work(const struct dvk_link *link)
  * to send, since they saw the mutex held and left.
  */
 static void tx_release(struct dvk_link *link)
-	__releases(&link->tx_mutex)
 {
 	int ret;
 
@@ -187,7 +185,6 @@ static int enqueue_copy(struct dvk_link *link, const struct dvk_cmd *cmd,
 
 /* The way of a small frame: straight into the socket. */
 static int send_direct(struct dvk_link *link, struct dvk_cmd *cmd)
-	__must_hold(&link->tx_mutex)
 {
 	struct dvk_frame f;
 	int ret;
