@@ -243,13 +243,44 @@ static bool task_bound(struct dvk_node *node)
 }
 
 /* A task waits until another one has bound it: it has no DC to wait in yet. */
-static int wait_self(struct dvk_node *node, long left)
+static int wait_self(struct dvk_node *node, int timeout)
 {
+	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT :
+				  msecs_to_jiffies(timeout);
+
 	left = wait_event_interruptible_timeout(dvk_bind_any,
 						task_bound(node), left);
 	if (left < 0)
 		return -DVK_EINTR;
-	return task_bound(node) ? dvk_getep_call(node, 0) : -DVK_ETIMEDOUT;
+	if (task_bound(node))
+		return dvk_getep_call(node, 0);
+	return timeout ? -DVK_ETIMEDOUT : -DVK_EAGAIN;
+}
+
+/* Wait until a slot is bound, or is not. The endpoint is owned. */
+static int wait_slot(struct dvk_endpoint *ep, int slot, bool want, int timeout)
+{
+	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT :
+				  msecs_to_jiffies(timeout);
+	struct dvk_dc *dc = ep->dc;
+
+	WRITE_ONCE(ep->bind_ep, slot);
+	WRITE_ONCE(ep->bind_flags,
+		   want ? DVK_RTS_WAITBIND : DVK_RTS_WAITUNBIND);
+	left = wait_event_interruptible_timeout(dc->bind_wait,
+						READ_ONCE(ep->shutdown) ||
+						slot_bound(dc, slot, want),
+						left);
+	WRITE_ONCE(ep->bind_flags, 0);
+	if (READ_ONCE(ep->shutdown))
+		return -DVK_ESHUTDOWN;
+	if (left < 0)
+		return -DVK_EINTR;
+	if (!READ_ONCE(dc->running))
+		return -DVK_EDCNOTRUN;
+	if (!left && !slot_bound(dc, slot, want))
+		return timeout ? -DVK_ETIMEDOUT : -DVK_EAGAIN;
+	return want ? slot : 0;
 }
 
 int dvk_wait4bind_call(struct dvk_node *node,
@@ -257,45 +288,22 @@ int dvk_wait4bind_call(struct dvk_node *node,
 {
 	bool want = arg->cmd == DVK_WAIT_BIND;
 	struct dvk_endpoint *ep;
-	struct dvk_dc *dc = NULL;
-	long left = arg->timeout < 0 ? MAX_SCHEDULE_TIMEOUT :
-				       msecs_to_jiffies(arg->timeout);
 	int slot, ret;
 
 	if (arg->endpoint == DVK_SELF && want)
-		return wait_self(node, left);
+		return wait_self(node, arg->timeout);
 
-	rcu_read_lock();
-	ep = dvk_ep_of_task(current);
-	if (ep && ep->dc->node == node &&
-	    (ep->allowed & BIT_ULL(DVK_CALL_WAIT4BIND))) {
-		dc = ep->dc;
-		kref_get(&dc->ref);
-	}
-	rcu_read_unlock();
-	if (!dc)
-		return ep ? -DVK_EBADCALL : -DVK_ENOTBIND;
-
-	slot = dvk_ep_slot(dc, arg->endpoint);
-	ret = -DVK_ERANGE;
-	if (!dvk_dc_slot_valid(dc, slot))
-		goto out;
-	ret = -DVK_EENDPOINT;
-	if (arg->endpoint != slot)
-		goto out;
-	left = wait_event_interruptible_timeout(dc->bind_wait,
-						slot_bound(dc, slot, want),
-						left);
-	if (left < 0)
-		ret = -DVK_EINTR;
-	else if (!READ_ONCE(dc->running))
-		ret = -DVK_EDCNOTRUN;
-	else if (!left && !slot_bound(dc, slot, want))
-		ret = -DVK_ETIMEDOUT;
+	ret = dvk_ep_enter(node, DVK_CALL_WAIT4BIND, &ep);
+	if (ret)
+		return ret;
+	slot = dvk_ep_slot(ep->dc, arg->endpoint);
+	if (!dvk_dc_slot_valid(ep->dc, slot))
+		ret = -DVK_ERANGE;
+	else if (arg->endpoint != slot)
+		ret = -DVK_EENDPOINT;
 	else
-		ret = arg->endpoint;
-out:
-	dvk_dc_put(dc);
+		ret = wait_slot(ep, slot, want, arg->timeout);
+	dvk_ep_leave(ep);
 	return ret;
 }
 

@@ -352,6 +352,7 @@ u64 dvk_ep_rts_flags(const struct dvk_endpoint *ep)
 	default:
 		break;
 	}
+	flags |= READ_ONCE(ep->bind_flags);
 	if (atomic_read(&ep->copies) || READ_ONCE(ep->xfers))
 		flags |= DVK_RTS_ONCOPY;
 	if (!dvk_ep_is_local(ep))
@@ -405,6 +406,8 @@ void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
 	usr->p_sendto = DVK_NONE;
 	usr->p_waitmigr = DVK_NONE;
 	usr->p_waitunbind = DVK_NONE;
+	if (READ_ONCE(ep->bind_flags) & DVK_RTS_WAITUNBIND)
+		usr->p_waitunbind = READ_ONCE(ep->bind_ep);
 	usr->p_proxy = DVK_NONE;
 	usr->p_lclsent = ep->lclsent;
 	usr->p_rmtsent = ep->rmtsent;

@@ -73,6 +73,8 @@ enum dvk_state {
  * The call in progress; written by its owner:
  * @caller: task in a call on this endpoint; the right to own it (cmpxchg)
  * @shutdown: it is being unbound by another task; the owner must let go
+ * @bind_flags: DVK_RTS_WAITBIND or DVK_RTS_WAITUNBIND while it waits for that
+ * @bind_ep: whom it waits for then
  * @seq: number of the latest remote request
  *
  * The wait:
@@ -125,6 +127,8 @@ struct dvk_endpoint {
 
 	struct task_struct *caller ____cacheline_aligned_in_smp;
 	bool shutdown;
+	u32 bind_flags;
+	int bind_ep;
 	u32 seq;
 	struct dvk_endpoint *sendto;
 	int sendto_ep;

@@ -10,6 +10,7 @@
 
 #include <linux/rhashtable.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/tracepoint.h>
 
 #include "endpoint.h"
@@ -58,6 +59,25 @@ struct dvk_endpoint *dvk_ep_of_task(struct task_struct *task)
 }
 
 /*
+ * The group leader exits because another of its threads executes a program,
+ * and becomes the leader: the process goes on, and so does its binding. The
+ * leader's own reference on itself lasts beyond this, so that those who look
+ * at ep->task under RCU are safe. Returns false if it cannot be.
+ */
+static bool hand_over(struct dvk_endpoint *ep, struct task_struct *task)
+{
+	struct task_struct *heir = READ_ONCE(task->signal->group_exec_task);
+
+	if (!ep->leader || !heir || heir == task || find(heir))
+		return false;
+	dvk_task_del(ep);
+	get_task_struct(heir);
+	WRITE_ONCE(ep->task, heir);
+	put_task_struct(task);
+	return !dvk_task_add(ep);
+}
+
+/*
  * Runs in every task that exits, in its own context, with preemption off and
  * its memory gone. A call by another thread of the group may be in progress
  * on the endpoint; then that thread unbinds it when the call has ended.
@@ -68,7 +88,7 @@ static void on_exit(void *data, struct task_struct *task)
 
 	rcu_read_lock();
 	ep = find(task);
-	if (unlikely(ep))
+	if (unlikely(ep) && !hand_over(ep, task))
 		dvk_ep_shutdown(ep);
 	rcu_read_unlock();
 }

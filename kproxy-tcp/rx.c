@@ -79,5 +79,5 @@ void kptcp_resume(struct dvk_link *link)
 		lock_sock(sk);
 		more = kptcp_read_some(conn, KPTCP_RX_BUDGET, true);
 		release_sock(sk);
-	} while (more);
+	} while (more && !dvk_link_stopping(link));
 }

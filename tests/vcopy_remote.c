@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What concerns only copies between nodes: many at once, beside messages, in
- * both directions; the counters of the link; what is not offered.
+ * both directions; the counters of the link; ends in the middle.
  */
 #include "kselftest_harness.h"
 
@@ -320,26 +320,6 @@ TEST_F_TIMEOUT(pair, requester_is_signalled, 60)
 	puppet_fill(self->srv, s, MAX, 2);
 	EXPECT_EQ(0, puppet_vcopy(self->srv, CLT, c, SELF, s, MAX));
 	EXPECT_EQ(-1, puppet_check(self->srv, s, MAX, 1));
-}
-
-/*
- * Copies on behalf of a third are refused at once as long as they are not
- * offered between nodes.
- */
-TEST_F(pair, third_party_elsewhere)
-{
-	struct puppet *c2 = client(self, CLT2);
-	char *x = puppet_map(self->clt, PAGE), *y = puppet_map(c2, PAGE);
-	long ret;
-
-	if (self->cn == self->sn)
-		return;
-	begin(self->clt, OP_SENDREC, SRV, FOREVER);
-	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
-	begin(c2, OP_SENDREC, SRV, FOREVER);
-	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
-	ret = puppet_vcopy(self->srv, CLT, x, CLT2, y, 100);
-	EXPECT_TRUE(ret == 0 || ret == EDVSRMTPROC) TH_LOG("%ld", ret);
 }
 
 TEST_HARNESS_MAIN

@@ -3,12 +3,16 @@
  * Calls and copies without end, for tests that take things away meanwhile.
  *
  *   traffic server DC EP		serves in this node
- *   traffic client DC EP SERVER FILE	asks; keeps "GOOD BAD LAST" in FILE:
+ *   traffic client DC EP SERVER FILE	asks; keeps "GOOD BAD WHY" in FILE:
  *				calls that were answered, calls that failed,
- *				and the result of the latest that did
+ *				and the result of the first that did since
+ *				the latest that did not
  *
- * Both go on whatever happens, until a signal ends them; an answer that is
- * wrong ends a client with status 1.
+ *   traffic holder DC EP		takes requests and does not answer
+ *   traffic waiter DC EP SERVER FILE	asks once; leaves "RESULT" in FILE
+ *
+ * All but the last go on whatever happens, until a signal ends them; an answer
+ * that is wrong ends a client with status 1.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -57,7 +61,7 @@ static void server(int dcid, int ep)
 
 static void client(int dcid, int ep, int srv, const char *file)
 {
-	long good = 0, bad = 0, last = 0, ret;
+	long good = 0, bad = 0, why = 0, ret;
 	char line[64];
 	message m;
 	int fd, n;
@@ -77,18 +81,46 @@ static void client(int dcid, int ep, int srv, const char *file)
 			if (m.m1_i2 != n + 1 || pattern_check(buf, LEN, n + 1) >= 0)
 				die("a wrong answer to request %d", n);
 			good++;
+			why = 0;
 		} else {
 			bad++;
-			last = ret;
+			why = why ?: ret;
 			nap_ms(5);
 			if (ret == EDVSNOTBIND)
 				dvk_bind(dcid, ep);
 		}
 		snprintf(line, sizeof(line), "%-12ld %-12ld %-8ld\n", good, bad,
-			 last);
+			 why);
 		if (pwrite(fd, line, strlen(line), 0) < 0)
 			die("%s: %m", file);
 	}
+}
+
+static void holder(void)
+{
+	message m;
+
+	for (;;)
+		dvk_rcvrqst_T(&m, 500);
+}
+
+/* Goes on until there is somebody to ask; the answer is what happens then. */
+static int waiter(int srv, const char *file)
+{
+	long ret;
+	message m;
+	FILE *f;
+
+	do {
+		memset(&m, 0, sizeof(m));
+		ret = dvk_sendrec(srv, &m);
+		nap_ms(20);
+	} while (ret == EDVSDEADSRCDST);
+	f = fopen(file, "w");
+	if (!f)
+		die("%s: %m", file);
+	fprintf(f, "%ld\n", ret);
+	return fclose(f) ? 1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -96,7 +128,7 @@ int main(int argc, char **argv)
 	long ep, ret;
 
 	if (argc < 4) {
-		fprintf(stderr, "usage: traffic server DC EP | client DC EP SERVER FILE\n");
+		fprintf(stderr, "usage: traffic ROLE DC EP [SERVER FILE]\n");
 		return 2;
 	}
 	ep = atoi(argv[3]);
@@ -105,7 +137,11 @@ int main(int argc, char **argv)
 		die("bind: %ld (%s)", ret, dvk_strerror(ret));
 	if (!strcmp(argv[1], "server"))
 		server(atoi(argv[2]), ep);
-	else if (argc > 5)
+	else if (!strcmp(argv[1], "holder"))
+		holder();
+	else if (argc > 5 && !strcmp(argv[1], "waiter"))
+		return waiter(atoi(argv[4]), argv[5]);
+	else if (argc > 5 && !strcmp(argv[1], "client"))
 		client(atoi(argv[2]), ep, atoi(argv[4]), argv[5]);
 	return 2;
 }

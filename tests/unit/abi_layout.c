@@ -5,6 +5,8 @@
  */
 #include "kselftest_harness.h"
 
+#include <stddef.h>
+
 #include <dvk/dvk.h>
 #include <linux/dvk.h>
 
@@ -51,7 +53,7 @@ TEST(ioctl_numbers)
 TEST(wire_header)
 {
 	SIZE(struct dvk_cmd, 160);
-	SIZE(struct dvk_vcopy, 40);
+	SIZE(struct dvk_vcopy, 64);
 	SIZE(struct dvk_hello, 40);
 	AT(struct dvk_cmd, c_magic, 0);
 	AT(struct dvk_cmd, c_version, 4);
