@@ -272,9 +272,10 @@ long dvk_getprocinfo(int dcid, int slot, proc_usr_t *proc);
  * @ep: endpoint of the caller's DC, or SELF for the caller
  * @timeout: milliseconds
  *
- * Return: the endpoint; EDVSNOTBIND if the caller has to be bound and is not;
+ * Return: the endpoint, OK for an unbind; EDVSNOTBIND if the caller has to be
+ * bound and is not; EDVSSHUTDOWN if it is unbound meanwhile;
  * EDVSRANGE; EDVSENDPOINT; EDVSBADCALL; EDVSDCNOTRUN if the DC ends meanwhile;
- * EDVSTIMEDOUT, with TIMEOUT_NOWAIT too; EDVSINTR.
+ * EDVSTIMEDOUT, EDVSAGAIN with TIMEOUT_NOWAIT; EDVSINTR.
  */
 long dvk_wait4bindep_X(int cmd, int ep, long timeout);
 
