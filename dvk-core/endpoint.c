@@ -221,7 +221,7 @@ void dvk_ep_kill(struct dvk_endpoint *ep, bool announce)
 	rcu_read_lock();
 	dvk_ipc_flush(ep);
 	if (!ep->task)
-		dvk_ipc_unqueue(ep);
+		dvk_ipc_dismiss(ep);
 	dvk_ipc_end_waits(ep);
 	dvk_copy_target_gone(ep);
 	rcu_read_unlock();

@@ -105,6 +105,23 @@ void dvk_ipc_unqueue(struct dvk_endpoint *ep)
 	dvk_ep_put(dst);
 }
 
+void dvk_ipc_dismiss(struct dvk_endpoint *ep)
+{
+	bool rqst, waits;
+
+	/* Nobody changes the state to a waiting one any more: it is dead. */
+	rqst = READ_ONCE(ep->state) != DVK_SEND;
+	waits = READ_ONCE(ep->state) != DVK_RUN;
+	dvk_ipc_unqueue(ep);
+	WRITE_ONCE(ep->state, DVK_RUN);
+	if (waits)
+		dvk_remote_answer(ep->dc->node, ep->nodeid,
+				  (rqst ? DVK_CMD_SNDREC_MSG :
+					  DVK_CMD_SEND_MSG) | DVK_CMD_ACK,
+				  ep->dc->dcid, NULL, ep->sendto_ep, ep->ep,
+				  ep->inc, ep->seq, -DVK_ESRCDIED, false);
+}
+
 /* End the wait of @w if it is for @ep. */
 static void end_wait(struct dvk_endpoint *w, struct dvk_endpoint *ep)
 {

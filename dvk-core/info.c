@@ -2,8 +2,10 @@
 /*
  * What callers are told of the DVS and its nodes, by calls and by /proc.
  */
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 
 #include "dc.h"
 #include "endpoint.h"
@@ -46,6 +48,14 @@ static u64 dcs_of(struct dvk_node *node, int nodeid)
 	return map;
 }
 
+/* Seconds of the day's clock for a time in jiffies; 0 stands for never. */
+static s64 when(unsigned long time)
+{
+	if (!time)
+		return 0;
+	return ktime_get_real_seconds() - (long)(jiffies - time) / HZ;
+}
+
 static void fill_peer(const struct dvk_link *link, struct dvk_node_usr *usr)
 {
 	usr->n_proxies = link->nodeid;
@@ -53,8 +63,8 @@ static void fill_peer(const struct dvk_link *link, struct dvk_node_usr *usr)
 		usr->n_flags |= DVK_NODE_ATTACHED;
 	if (dvk_link_up(link))
 		usr->n_flags |= DVK_NODE_SCONNECTED | DVK_NODE_RCONNECTED;
-	usr->n_stimestamp_sec = READ_ONCE(link->tx_time);
-	usr->n_rtimestamp_sec = READ_ONCE(link->rx_time);
+	usr->n_stimestamp_sec = when(READ_ONCE(link->last_tx));
+	usr->n_rtimestamp_sec = when(READ_ONCE(link->last_rx));
 	usr->n_pxsent = READ_ONCE(link->stats.tx_msgs);
 	usr->n_pxrcvd = READ_ONCE(link->stats.rx_msgs);
 	strscpy(usr->n_name, link->name, sizeof(usr->n_name));

@@ -105,6 +105,11 @@ void dvk_ipc_lay_ghost(struct dvk_endpoint *ghost);
 void dvk_ipc_flush(struct dvk_endpoint *ep);
 /* Take stand-in @ep out of the queue it is in. */
 void dvk_ipc_unqueue(struct dvk_endpoint *ep);
+/*
+ * Stand-in @ep, which is dead, gives up what it waits for; its task, which may
+ * well live on, is told.
+ */
+void dvk_ipc_dismiss(struct dvk_endpoint *ep);
 /* End all waits for messages or answers from @ep, which is dead. */
 void dvk_ipc_end_waits(struct dvk_endpoint *ep);
 

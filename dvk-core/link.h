@@ -105,7 +105,6 @@ struct dvk_link_stats {
  * @rx_cmd: the header
  * @last_rx: jiffies when anything last arrived
  * @last_tx: jiffies when a frame last left
- * @tx_time, @rx_time: the same, for people (seconds)
  */
 struct dvk_link {
 	struct dvk_node *node;
@@ -155,8 +154,6 @@ struct dvk_link {
 	unsigned long last_rx;
 
 	struct dvk_link_stats stats;
-	time64_t tx_time;
-	time64_t rx_time;
 };
 
 /* Look-up by the peer's node id, under RCU. NULL if not configured. */

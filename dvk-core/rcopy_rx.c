@@ -163,8 +163,15 @@ static int rx_copyin_data(struct dvk_link *link, const struct dvk_cmd *cmd,
 		}
 	}
 	x = copyin_find(link, cmd);
-	if (!x)
+	if (!x) {
+		/*
+		 * Refused before, which has been told; or the stand-in went
+		 * in the middle, and nobody knows yet.
+		 */
+		if (cmd->c_flags & cpu_to_le32(DVK_CMD_F_LAST))
+			copyin_answer(link, cmd, -DVK_ESRCDIED);
 		return DVK_RX_DONE;
+	}
 	if (le32_to_cpu(cmd->c_vcopy.v_bytes) != x->bytes ||
 	    le32_to_cpu(cmd->c_vcopy.v_offset) != x->done) {
 		dvk_xfer_put(x);

@@ -238,12 +238,16 @@ void kptcp_start(struct dvk_link *link)
 	release_sock(sk);
 }
 
-/* Give what was sent a short while to arrive, if the peer is there. */
+/*
+ * Give what was sent a short while to arrive, unless nobody seems to be there:
+ * the core may have found out before TCP does.
+ */
 static void kptcp_goodbye(struct kptcp_conn *conn)
 {
 	struct sock *sk = conn->sk;
 
-	if (conn->lost || !check_net(sock_net(sk)))
+	if (conn->lost || inet_csk(sk)->icsk_retransmits ||
+	    !check_net(sock_net(sk)))
 		return;
 	if (kernel_sock_shutdown(conn->sk->sk_socket, SHUT_WR))
 		return;
