@@ -4,8 +4,8 @@
  */
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/string.h>
-#include <linux/timekeeping.h>
 
 #include "dc.h"
 #include "endpoint.h"

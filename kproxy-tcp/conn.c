@@ -246,7 +246,7 @@ static void kptcp_goodbye(struct kptcp_conn *conn)
 {
 	struct sock *sk = conn->sk;
 
-	if (conn->lost || inet_csk(sk)->icsk_retransmits ||
+	if (conn->lost || READ_ONCE(inet_csk(sk)->icsk_retransmits) ||
 	    !check_net(sock_net(sk)))
 		return;
 	if (kernel_sock_shutdown(conn->sk->sk_socket, SHUT_WR))
