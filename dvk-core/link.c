@@ -233,6 +233,8 @@ static void link_stop(struct dvk_link *link)
 	wake_up_all(&link->waitq);
 	kthread_stop(receiver);
 	kthread_stop(sender);
+	/* A thread that never got to run has not said so itself. */
+	WRITE_ONCE(link->state, DVK_LINK_DOWN);
 	/* Tables show them under RCU. */
 	WRITE_ONCE(link->receiver, NULL);
 	WRITE_ONCE(link->sender, NULL);

@@ -262,6 +262,9 @@ static ssize_t new_dc_store(struct device *dev, struct device_attribute *attr,
 
 	if (!dvk_may_configure(node))
 		return -EPERM;
+	/* The limits are set one at a time, so they may not fit together. */
+	usr.dc_nr_sysprocs = min(usr.dc_nr_sysprocs,
+				 usr.dc_nr_procs + usr.dc_nr_tasks);
 	ret = parse_dc(buf, len, &usr);
 	if (!ret)
 		ret = dvk_errno(dvk_dc_init(node, &usr));
