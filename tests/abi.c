@@ -166,9 +166,12 @@ TEST_F(abi, info_is_complete)
 
 	memset(&a.usr, 0x00, sizeof(a.usr));
 	memset(&b.usr, 0xff, sizeof(b.usr));
-	a.dcid = b.dcid = self->dcid;
-	a.slot = b.slot = 7;
-	a.pad = b.pad = 0;
+	a.dcid = self->dcid;
+	a.slot = 7;
+	a.pad = 0;
+	b.dcid = self->dcid;
+	b.slot = 7;
+	b.pad = 0;
 	ASSERT_EQ(7, dvk_bind(self->dcid, 7));
 	ASSERT_EQ(0, ioctl(dvk_fd, DVK_IOC_GETPROCINFO, &a));
 	ASSERT_EQ(0, ioctl(dvk_fd, DVK_IOC_GETPROCINFO, &b));
@@ -176,7 +179,8 @@ TEST_F(abi, info_is_complete)
 
 	memset(&c.usr, 0x00, sizeof(c.usr));
 	memset(&d.usr, 0xff, sizeof(d.usr));
-	c.dcid = d.dcid = self->dcid;
+	c.dcid = self->dcid;
+	d.dcid = self->dcid;
 	ASSERT_EQ(0, ioctl(dvk_fd, DVK_IOC_GETDCINFO, &c));
 	ASSERT_EQ(0, ioctl(dvk_fd, DVK_IOC_GETDCINFO, &d));
 	EXPECT_EQ(0, memcmp(&c.usr, &d.usr, sizeof(c.usr)));
@@ -184,7 +188,6 @@ TEST_F(abi, info_is_complete)
 	memset(&e, 0, sizeof(e));
 	memset(&f, 0, sizeof(f));
 	memset(&f.usr, 0xff, sizeof(f.usr));
-	e.nodeid = f.nodeid = 0;
 	ASSERT_EQ(0, ioctl(dvk_fd, DVK_IOC_GETNODEINFO, &e));
 	ASSERT_EQ(0, ioctl(dvk_fd, DVK_IOC_GETNODEINFO, &f));
 	EXPECT_EQ(0, memcmp(&e.usr, &f.usr, sizeof(e.usr)));
@@ -231,6 +234,7 @@ TEST_F(abi, boundary_values)
 		DVK_ANY, DVK_NONE, DVK_SELF, DVK_EP_STRIDE, -DVK_EP_STRIDE,
 	};
 	size_t i, v, f;
+	message m;
 
 	ASSERT_EQ(9, dvk_bind(self->dcid, 9));
 	for (i = 0; i < ARRAY_SIZE(ioctls); i++) {
@@ -259,7 +263,7 @@ TEST_F(abi, boundary_values)
 	}
 	/* The node has survived it, and so has the binding. */
 	EXPECT_EQ(9, dvk_getep(getpid()));
-	EXPECT_EQ(EDVSAGAIN, dvk_receive_T(ANY, &(message){ 0 }, 0));
+	EXPECT_EQ(EDVSAGAIN, dvk_receive_T(ANY, &m, 0));
 }
 
 TEST_HARNESS_MAIN

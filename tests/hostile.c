@@ -73,7 +73,7 @@ FIXTURE_SETUP(hostile)
 }
 
 /* A request of the good peer is served as if nothing had happened. */
-static bool works_on(FIXTURE_DATA(hostile) *self)
+static bool works_on(SELF_OF(hostile))
 {
 	struct fake_peer *p = &self->good;
 	struct dvk_cmd cmd;
@@ -115,13 +115,13 @@ static long refused(void)
 	return attr_long(THIS_NODE, "refused");
 }
 
-static long bad_frames(void)
+static long count_bad(void)
 {
 	return attr_long(THIS_NODE, "peers/1/bad_frames");
 }
 
 /* Connects the attacker without a word. */
-static void knock(FIXTURE_DATA(hostile) *self)
+static void knock(SELF_OF(hostile))
 {
 	if (self->bad.fd >= 0)
 		fake_leave(&self->bad);
@@ -131,7 +131,7 @@ static void knock(FIXTURE_DATA(hostile) *self)
 }
 
 /* Connects it as the peer that it is configured as. */
-static void join(FIXTURE_DATA(hostile) *self)
+static void join(SELF_OF(hostile))
 {
 	if (self->bad.fd >= 0)
 		fake_leave(&self->bad);
@@ -152,7 +152,7 @@ TEST_F(hostile, garbage)
 		EXPECT_TRUE(fake_closed(&self->bad, SOON));
 	}
 	EXPECT_TRUE(wait_until(refused() == before + 5, SOON));
-	EXPECT_EQ(0, bad_frames());
+	EXPECT_EQ(0, count_bad());
 }
 
 /* Words of another protocol. */
@@ -351,84 +351,111 @@ TEST_F(hostile, slowly)
 				 self->bad.seq, SOON));
 }
 
-/* Frames that no honest peer sends, one connection each. */
-static void make_frame(FIXTURE_DATA(hostile) *self, uint32_t code)
+/* A frame that is in order, to be spoilt. */
+static void make_frame(SELF_OF(hostile), uint32_t code)
 {
 	fake_message(&self->bad, &self->cmd, code, DC, 40, SRV);
 }
 
-#define SPOIL(field, value)						\
-	({ make_frame(self, DVK_CMD_SEND_MSG); self->cmd.field = (value); })
-#define SPOIL_COPY(code, len, bytes, offset)				\
-	({								\
-		make_frame(self, code);					\
-		memset(&self->cmd.c_vcopy, 0, sizeof(self->cmd.c_vcopy));\
-		self->cmd.c_len = htole32(len);				\
-		self->cmd.c_vcopy.v_src = htole32(40);			\
-		self->cmd.c_vcopy.v_dst = htole32(SRV);			\
-		self->cmd.c_vcopy.v_bytes = htole32(bytes);		\
-		self->cmd.c_vcopy.v_offset = htole32(offset);		\
-	})
+static void make_copy(SELF_OF(hostile), uint32_t code, uint32_t len,
+		      uint32_t bytes, uint32_t offset)
+{
+	make_frame(self, code);
+	memset(&self->cmd.c_vcopy, 0, sizeof(self->cmd.c_vcopy));
+	self->cmd.c_len = htole32(len);
+	self->cmd.c_vcopy.v_src = htole32(40);
+	self->cmd.c_vcopy.v_dst = htole32(SRV);
+	self->cmd.c_vcopy.v_bytes = htole32(bytes);
+	self->cmd.c_vcopy.v_offset = htole32(offset);
+}
+
+/* Sends what is in self->cmd; the connection must not survive it. */
+static void send_bad(struct __test_metadata *_metadata,
+		     SELF_OF(hostile), size_t nr)
+{
+	long before = count_bad();
+
+	fake_send(&self->bad, &self->cmd, NULL);
+	EXPECT_TRUE(fake_closed(&self->bad, SOON)) TH_LOG("frame %zu", nr);
+	EXPECT_EQ(before + 1, count_bad()) TH_LOG("frame %zu", nr);
+}
+
+#define FIELD(field, value) \
+	{ offsetof(struct dvk_cmd, field), sizeof(((struct dvk_cmd *)0)->field), \
+	  value }
+
+/* One field of a good SEND_MSG is wrong. */
+static const struct {
+	size_t at, size;
+	uint32_t value;
+} bad_field[] = {
+	FIELD(c_magic, 0),
+	FIELD(c_magic, DVK_WIRE_MAGIC + 1),
+	FIELD(c_version, 0),
+	FIELD(c_version, DVK_WIRE_VERSION + 1),
+	FIELD(c_hdrlen, 0),
+	FIELD(c_hdrlen, 0xffff),
+	FIELD(c_cmd, DVK_CMD_NONE),
+	FIELD(c_cmd, DVK_CMD_NR),
+	FIELD(c_cmd, 0xffffffff),
+	FIELD(c_cmd, DVK_CMD_SEND_MSG | 0x8000),
+	FIELD(c_snode, GOOD),
+	FIELD(c_snode, -1),
+	FIELD(c_dnode, VICTIM + 1),
+	FIELD(c_dcid, DVK_MAX_DCS),
+	FIELD(c_dcid, -1),
+	FIELD(c_len, 1),
+	FIELD(c_len, 0x7fffffff),
+	FIELD(c_len, 0xffffffff),
+	FIELD(c_flags, 0x80000000),
+	FIELD(c_rcode, 1),
+	FIELD(c_rcode, -1),
+};
 
 TEST_F_TIMEOUT(hostile, bad_frames, 60)
 {
-	int f;
+	size_t i;
 
-	for (f = 0; ; f++) {
-		long before;
+	for (i = 0; i < ARRAY_SIZE(bad_field); i++) {
+		uint32_t value = htole32(bad_field[i].value);
 
 		join(self);
-		before = bad_frames();
-		switch (f) {
-		case 0: SPOIL(c_magic, htole32(0)); break;
-		case 1: SPOIL(c_version, htole16(0)); break;
-		case 2: SPOIL(c_version, htole16(2)); break;
-		case 3: SPOIL(c_hdrlen, htole16(0)); break;
-		case 4: SPOIL(c_hdrlen, htole16(0xffff)); break;
-		case 5: SPOIL(c_cmd, htole32(DVK_CMD_NONE)); break;
-		case 6: SPOIL(c_cmd, htole32(DVK_CMD_NR)); break;
-		case 7: SPOIL(c_cmd, htole32(0xffffffff)); break;
-		case 8: SPOIL(c_cmd, htole32(DVK_CMD_SEND_MSG | 0x8000)); break;
-		case 9: SPOIL(c_snode, htole32(GOOD)); break;
-		case 10: SPOIL(c_snode, htole32(-1)); break;
-		case 11: SPOIL(c_dnode, htole32(VICTIM + 1)); break;
-		case 12: SPOIL(c_dcid, htole32(DVK_MAX_DCS)); break;
-		case 13: SPOIL(c_dcid, htole32(-1)); break;
-		case 14: SPOIL(c_len, htole32(1)); break;
-		case 15: SPOIL(c_len, htole32(0x7fffffff)); break;
-		case 16: SPOIL(c_len, htole32(0xffffffff)); break;
-		case 17: SPOIL(c_flags, htole32(0x80000000)); break;
-		case 18: SPOIL(c_rcode, htole32(1)); break;
-		case 19: SPOIL(c_rcode, htole32(-1)); break;
-		case 20:
-			make_frame(self, DVK_CMD_SEND_MSG | DVK_CMD_ACK);
-			self->cmd.c_rcode = htole32(-100000);
-			break;
-		case 21:
-			make_frame(self, DVK_CMD_SEND_MSG | DVK_CMD_ACK);
-			self->cmd.c_rcode = htole32(1);
-			break;
-		case 22: SPOIL_COPY(DVK_CMD_COPYIN_DATA, DVK_MAXCOPYBUF + 1,
-				    DVK_MAXCOPYLEN, 0); break;
-		case 23: SPOIL_COPY(DVK_CMD_COPYIN_DATA, 100, 99, 0); break;
-		case 24: SPOIL_COPY(DVK_CMD_COPYIN_DATA, 100, 200, 101); break;
-		case 25: SPOIL_COPY(DVK_CMD_COPYIN_DATA, 100, 200, 0xffffffff);
-			break;
-		case 26: SPOIL_COPY(DVK_CMD_COPYIN_DATA, 100,
-				    DVK_MAXCOPYLEN + 1, 0); break;
-		case 27: SPOIL_COPY(DVK_CMD_COPYOUT_RQST, 0,
-				    DVK_MAXCOPYLEN + 1, 0); break;
-		case 28: SPOIL_COPY(DVK_CMD_COPYOUT_RQST, 0, 0xffffffff, 0);
-			break;
-		case 29: SPOIL_COPY(DVK_CMD_COPYOUT_RQST, 10, 100, 0); break;
-		case 30: SPOIL_COPY(DVK_CMD_COPYOUT_DATA, 65536, 65535, 0);
-			break;
-		default:
-			return;
-		}
-		fake_send(&self->bad, &self->cmd, NULL);
-		EXPECT_TRUE(fake_closed(&self->bad, SOON)) TH_LOG("frame %d", f);
-		EXPECT_EQ(before + 1, bad_frames()) TH_LOG("frame %d", f);
+		make_frame(self, DVK_CMD_SEND_MSG);
+		memcpy((char *)&self->cmd + bad_field[i].at, &value,
+		       bad_field[i].size);
+		send_bad(_metadata, self, i);
+	}
+	/* Results that no call returns. */
+	for (i = 0; i < 2; i++) {
+		join(self);
+		make_frame(self, DVK_CMD_SEND_MSG | DVK_CMD_ACK);
+		self->cmd.c_rcode = htole32(i ? 1 : -100000);
+		send_bad(_metadata, self, 100 + i);
+	}
+}
+
+TEST_F_TIMEOUT(hostile, bad_copies, 60)
+{
+	static const struct {
+		uint32_t code, len, bytes, offset;
+	} bad[] = {
+		{ DVK_CMD_COPYIN_DATA, DVK_MAXCOPYBUF + 1, DVK_MAXCOPYLEN, 0 },
+		{ DVK_CMD_COPYIN_DATA, 100, 99, 0 },
+		{ DVK_CMD_COPYIN_DATA, 100, 200, 101 },
+		{ DVK_CMD_COPYIN_DATA, 100, 200, 0xffffffff },
+		{ DVK_CMD_COPYIN_DATA, 100, DVK_MAXCOPYLEN + 1, 0 },
+		{ DVK_CMD_COPYOUT_RQST, 0, DVK_MAXCOPYLEN + 1, 0 },
+		{ DVK_CMD_COPYOUT_RQST, 0, 0xffffffff, 0 },
+		{ DVK_CMD_COPYOUT_RQST, 10, 100, 0 },
+		{ DVK_CMD_COPYOUT_DATA, 65536, 65535, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		join(self);
+		make_copy(self, bad[i].code, bad[i].len, bad[i].bytes,
+			  bad[i].offset);
+		send_bad(_metadata, self, i);
 	}
 }
 
@@ -439,11 +466,12 @@ TEST_F(hostile, again_and_again)
 
 	for (i = 0; i < 30; i++) {
 		join(self);
-		SPOIL(c_magic, 0);
+		make_frame(self, DVK_CMD_SEND_MSG);
+		self->cmd.c_magic = 0;
 		fake_send(&self->bad, &self->cmd, NULL);
 		ASSERT_TRUE(fake_closed(&self->bad, SOON));
 	}
-	EXPECT_EQ(30, bad_frames());
+	EXPECT_EQ(30, count_bad());
 }
 
 /* Requests that are refused are answered with the reason. */
@@ -496,7 +524,7 @@ TEST_F(hostile, refused_requests)
 	EXPECT_EQ(-DVK_EAGAIN,
 		  fake_result(&self->bad, DVK_CMD_SEND_MSG | DVK_CMD_ACK,
 			      self->bad.seq, SOON));
-	EXPECT_EQ(0, bad_frames());
+	EXPECT_EQ(0, count_bad());
 }
 
 /* Copies: of memory that is not theirs, of addresses that are none. */
@@ -511,7 +539,7 @@ TEST_F(hostile, copies)
 	join(self);
 
 	/* It does not wait for anything. */
-	SPOIL_COPY(DVK_CMD_COPYOUT_RQST, 0, 100, 0);
+	make_copy(self, DVK_CMD_COPYOUT_RQST, 0, 100, 0);
 	self->cmd.c_vcopy.v_src = htole32(SRV);
 	self->cmd.c_vcopy.v_dst = htole32(40);
 	self->cmd.c_vcopy.v_saddr = htole64((unsigned long)m);
@@ -528,7 +556,7 @@ TEST_F(hostile, copies)
 	EXPECT_EQ(-DVK_EPRIVILEGES,
 		  fake_result(&self->bad, DVK_CMD_COPYOUT_DATA, self->bad.seq,
 			      SOON));
-	SPOIL_COPY(DVK_CMD_COPYIN_DATA, 4096, 8192, 0);
+	make_copy(self, DVK_CMD_COPYIN_DATA, 4096, 8192, 0);
 	self->cmd.c_vcopy.v_id = self->cmd.c_snd_seq;
 	self->cmd.c_vcopy.v_daddr = htole64((unsigned long)m);
 	fake_send(&self->bad, &self->cmd, self->payload);
@@ -545,7 +573,7 @@ TEST_F(hostile, copies)
 	EXPECT_EQ(-DVK_EDSTDIED,
 		  fake_result(&self->bad, DVK_CMD_SEND_MSG | DVK_CMD_ACK,
 			      self->bad.seq, SOON));
-	EXPECT_EQ(0, bad_frames());
+	EXPECT_EQ(0, count_bad());
 	/* Lets the server go for the check at the end. */
 	ASSERT_EQ(0, act(other, OP_SEND, SRV, FOREVER));
 	EXPECT_EQ(0, end(self->srv));
@@ -553,7 +581,7 @@ TEST_F(hostile, copies)
 
 /* The local client asks the attacker, which serves it and cheats. */
 static void ask_attacker(struct __test_metadata *_metadata,
-			 FIXTURE_DATA(hostile) *self, struct puppet *p)
+			 SELF_OF(hostile), struct puppet *p)
 {
 	join(self);
 	ASSERT_EQ(60, dvk_rmtbind(DC, "cheat", 60, BAD));
@@ -565,7 +593,7 @@ static void ask_attacker(struct __test_metadata *_metadata,
 	EXPECT_EQ(60, (int)le32toh(self->cmd.c_dst));
 }
 
-static void answer(FIXTURE_DATA(hostile) *self, const struct dvk_cmd *rqst,
+static void answer(SELF_OF(hostile), const struct dvk_cmd *rqst,
 		   uint32_t code, int seq_off, int value)
 {
 	fake_cmd(&self->bad, &self->cmd, code);
@@ -611,7 +639,7 @@ TEST_F(hostile, false_answers)
 	/* Twice is once too often, and goes nowhere. */
 	answer(self, &rqst, DVK_CMD_REPLY_MSG, 0, 666);
 	EXPECT_EQ(EDVSAGAIN, act(p, OP_RECEIVE, ANY, 0));
-	EXPECT_EQ(0, bad_frames());
+	EXPECT_EQ(0, count_bad());
 }
 
 /* An answer in the name of somebody else than who was asked. */
@@ -699,7 +727,7 @@ TEST_F(hostile, shutdown)
 	fake_send(&self->bad, &self->cmd, NULL);
 	EXPECT_EQ(EDVSNOTCONN, end(p));
 	EXPECT_TRUE(fake_closed(&self->bad, SOON));
-	EXPECT_EQ(0, bad_frames());
+	EXPECT_EQ(0, count_bad());
 }
 
 /* Who connects and keeps silent does not lock peers out. */

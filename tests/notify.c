@@ -11,7 +11,7 @@
 #define FOREVER	TIMEOUT_FOREVER
 
 /* A pending notification shows in the receiver's flags. */
-static bool pending(FIXTURE_DATA(pair) *self)
+static bool pending(SELF_OF(pair))
 {
 	return wait_until(!proc_info(self->sn, self->dcid, SRV, &self->info) &&
 			  (self->info.p_misc_flags & DVK_MISC_NOTIFY), SOON);

@@ -34,7 +34,7 @@ FIXTURE_TEARDOWN(tables)
 	dc_drop(self->dcid);
 }
 
-static char *table(FIXTURE_DATA(tables) *self, int node, const char *name)
+static char *table(SELF_OF(tables), int node, const char *name)
 {
 	char path[128];
 
@@ -47,7 +47,7 @@ static char *table(FIXTURE_DATA(tables) *self, int node, const char *name)
 }
 
 /* Line @n of a text, in a buffer of its own. */
-static const char *line(const char *text, int n)
+static const char *nth_line(const char *text, int n)
 {
 	static char buf[512];
 	size_t len;
@@ -91,7 +91,7 @@ static const char *match_error(const char *text, const char *pattern)
 }
 
 /* True when the row of slot @ep is in the table of @node. */
-static bool has_row(FIXTURE_DATA(tables) *self, int node, int ep)
+static bool has_row(SELF_OF(tables), int node, int ep)
 {
 	char pattern[64];
 
@@ -116,8 +116,8 @@ TEST_F(tables, info)
 
 	table(self, 0, "/proc/dvs/info");
 	for (i = 0; i < ARRAY_SIZE(want); i++)
-		EXPECT_MATCH(line(self->buf, i), want[i]);
-	EXPECT_STREQ("", line(self->buf, i));
+		EXPECT_MATCH(nth_line(self->buf, i), want[i]);
+	EXPECT_STREQ("", nth_line(self->buf, i));
 	at_node(0);
 	dvk_getdvsinfo(&usr);
 	snprintf(flags, sizeof(flags), "^flags=%lX$", usr.d_flags);
@@ -135,7 +135,7 @@ TEST_F(tables, nodes)
 
 	table(self, 0, "/proc/dvs/nodes");
 	EXPECT_STREQ("ID Flags Proxies -pxsent- -pxrcvd- " RULER " Name",
-		     line(self->buf, 0));
+		     nth_line(self->buf, 0));
 	at_node(0);
 	for (i = 0; i < NODES; i++) {
 		ASSERT_EQ(i, dvk_getnodeinfo(i, &usr));
@@ -149,9 +149,9 @@ TEST_F(tables, nodes)
 		snprintf(want, sizeof(want),
 			 "^%2d %5lX %7d [ 0-9]{7}[0-9] [ 0-9]{7}[0-9] %s %-16.16s$",
 			 i, usr.n_flags, usr.n_proxies, map, usr.n_name);
-		EXPECT_MATCH(line(self->buf, 1 + i), want);
+		EXPECT_MATCH(nth_line(self->buf, 1 + i), want);
 	}
-	EXPECT_STREQ("", line(self->buf, 1 + NODES));
+	EXPECT_STREQ("", nth_line(self->buf, 1 + NODES));
 }
 
 TEST_F(tables, node_info)
@@ -181,31 +181,31 @@ TEST_F(tables, node_info)
 /* The kernel's sender and receiver threads appear as proxies. */
 TEST_F(tables, proxies)
 {
-	int sender, receiver;
+	int sender, receiver, n;
 	char want[200];
 
 	table(self, 0, "/proc/dvs/proxies/info");
 	EXPECT_STREQ("Proxies Flags Sender Receiver --Proxies_Name- " RULER,
-		     line(self->buf, 0));
-	EXPECT_MATCH(line(self->buf, 1),
+		     nth_line(self->buf, 0));
+	EXPECT_MATCH(nth_line(self->buf, 1),
 		     "^      1     7 [ 0-9]{5}[0-9] [ 0-9]{7}[0-9] "
 		     "[ a-zA-Z0-9_-]{15} -{30}X-$");
-	EXPECT_MATCH(line(self->buf, 2), "^      2     7 .* -{29}X--$");
-	ASSERT_EQ(2, sscanf(line(self->buf, 1), "%*d %*x %d %d", &sender,
-			    &receiver));
+	EXPECT_MATCH(nth_line(self->buf, 2), "^      2     7 .* -{29}X--$");
+	n = sscanf(nth_line(self->buf, 1), "%*d %*x %d %d", &sender, &receiver);
+	ASSERT_EQ(2, n);
 
 	table(self, 0, "/proc/dvs/proxies/procs");
 	EXPECT_STREQ("ID Type -lpid- -flag- -misc- -pxsent- -pxrcvd- -getf- "
-		     "-sendt -wmig- name", line(self->buf, 0));
+		     "-sendt -wmig- name", nth_line(self->buf, 0));
 	/* PROXY, CONNECTED, KTHREAD */
 	snprintf(want, sizeof(want),
 		 "^ 1 send %6d [ 0-9A-F]{6}     43 [ 0-9]{8} [ 0-9]{8} "
 		 "[ 0-9]{6} [ 0-9]{6} [ 0-9]{6} .{15}$", sender);
-	EXPECT_MATCH(line(self->buf, 1), want);
+	EXPECT_MATCH(nth_line(self->buf, 1), want);
 	snprintf(want, sizeof(want),
 		 "^ 1 recv %6d [ 0-9A-F]{6}     43 [ 0-9]{8} [ 0-9]{8} "
 		 "[ 0-9]{6} [ 0-9]{6} [ 0-9]{6} .{15}$", receiver);
-	EXPECT_MATCH(line(self->buf, 2), want);
+	EXPECT_MATCH(nth_line(self->buf, 2), want);
 
 	/* And they are kernel threads indeed. */
 	snprintf(want, sizeof(want), "/proc/%d/maps", sender);
@@ -229,31 +229,31 @@ TEST_F(tables, procs)
 
 	table(self, 0, "procs");
 	EXPECT_STREQ("DC pnr -endp -lpid/vpid- nd flag misc -getf -sndt -wmig "
-		     "-prxy name", line(self->buf, 0));
+		     "-prxy name", nth_line(self->buf, 0));
 	/* Bound slots only, in slot order. -prxy is the way to node 1. */
 	snprintf(want, sizeof(want), "%2d %3d %5d %5d/%-5d %2d %4X %4X %5d %5d "
 		 "%5d %5d %-15.15s", self->dcid, -3, -3, lo->pid, lo->pid, 0,
 		 DVK_RTS_SENDING | DVK_RTS_RECEIVING | DVK_RTS_RMTOPER,
 		 DVK_MISC_GRPLEADER, 40, 40, NONE, 1, "proc");
-	EXPECT_STREQ(want, line(self->buf, 1));
+	EXPECT_STREQ(want, nth_line(self->buf, 1));
 	snprintf(want, sizeof(want), "%2d %3d %5d %5d/%-5d %2d %4X %4X %5d %5d "
 		 "%5d %5d %-15.15s", self->dcid, 30, 30, a->pid, a->pid, 0,
 		 DVK_RTS_RECEIVING, DVK_MISC_GRPLEADER, ANY, NONE, NONE, NONE,
 		 "proc");
-	EXPECT_STREQ(want, line(self->buf, 2));
+	EXPECT_STREQ(want, nth_line(self->buf, 2));
 	snprintf(want, sizeof(want), "^%2d %3d %5d %5d/%-5d %2d %4X +[0-9A-F]+ "
 		 "%5d %5d %5d %5d %-15.15s$", self->dcid, 40, 40, -1, -1, 1,
 		 DVK_RTS_REMOTE, NONE, NONE, NONE, NONE, "proc");
-	EXPECT_MATCH(line(self->buf, 3), want);
-	EXPECT_STREQ("", line(self->buf, 4));
+	EXPECT_MATCH(nth_line(self->buf, 3), want);
+	EXPECT_STREQ("", nth_line(self->buf, 4));
 
 	/* Nothing is left of who has gone. */
 	puppet_kill(a);
 	puppet_kill(far);
 	ASSERT_TRUE(wait_until(!has_row(self, 0, 40), SOON));
 	table(self, 0, "procs");
-	EXPECT_MATCH(line(self->buf, 1), "^ *[0-9]+  -3 ");
-	EXPECT_STREQ("", line(self->buf, 2));
+	EXPECT_MATCH(nth_line(self->buf, 1), "^ *[0-9]+  -3 ");
+	EXPECT_STREQ("", nth_line(self->buf, 2));
 }
 
 TEST_F(tables, stats)
@@ -277,15 +277,15 @@ TEST_F(tables, stats)
 
 	table(self, 0, "stats");
 	EXPECT_STREQ("DC pnr -endp -lpid/vpid- nd --lsnt-- --rsnt-- -lcopy-- "
-		     "-rcopy-- name", line(self->buf, 0));
+		     "-rcopy-- name", nth_line(self->buf, 0));
 	snprintf(want, sizeof(want), "%2d %3d %5d %5d/%-5d %2d %8ld %8ld %8ld "
 		 "%8ld %-15.15s", self->dcid, 30, 30, a->pid, a->pid, 0,
 		 1L, 0L, 2L, 0L, "proc");
-	EXPECT_STREQ(want, line(self->buf, 1));
+	EXPECT_STREQ(want, nth_line(self->buf, 1));
 	snprintf(want, sizeof(want), "%2d %3d %5d %5d/%-5d %2d %8ld %8ld %8ld "
 		 "%8ld %-15.15s", self->dcid, 31, 31, b->pid, b->pid, 0,
 		 4L, 0L, 0L, 0L, "proc");
-	EXPECT_STREQ(want, line(self->buf, 2));
+	EXPECT_STREQ(want, nth_line(self->buf, 2));
 }
 
 TEST_F(tables, dc_info)
@@ -305,15 +305,15 @@ TEST_F(tables, dc_info)
 	snprintf(want[8], 64, "^warn2proc=%d$", NONE);
 	snprintf(want[9], 64, "^warnmsg=0$");
 	for (i = 0; i < 10; i++)
-		EXPECT_MATCH(line(self->buf, i), want[i]);
+		EXPECT_MATCH(nth_line(self->buf, i), want[i]);
 	snprintf(want[0], 64, "dc_name=test-%d", self->dcid);
-	EXPECT_STREQ(want[0], line(self->buf, 10));
+	EXPECT_STREQ(want[0], nth_line(self->buf, 10));
 	EXPECT_STREQ("nodes 33222222222211111111110000000000",
-		     line(self->buf, 11));
-	EXPECT_STREQ("\t" RULER, line(self->buf, 12));
-	EXPECT_STREQ("\t------------------------------XX", line(self->buf, 13));
-	EXPECT_MATCH(line(self->buf, 14), "^cpumask=[0-9a-fA-F]+$");
-	EXPECT_STREQ("", line(self->buf, 15));
+		     nth_line(self->buf, 11));
+	EXPECT_STREQ("\t" RULER, nth_line(self->buf, 12));
+	EXPECT_STREQ("\t------------------------------XX", nth_line(self->buf, 13));
+	EXPECT_MATCH(nth_line(self->buf, 14), "^cpumask=[0-9a-fA-F]+$");
+	EXPECT_STREQ("", nth_line(self->buf, 15));
 }
 
 /* Each namespace has its own tables, and an ended DC has none. */

@@ -63,7 +63,7 @@ FIXTURE_TEARDOWN(refusal)
 }
 
 /* A server that waits, for somebody else, so that it is not at fault. */
-static void server_waits(FIXTURE_DATA(refusal) *self)
+static void server_waits(SELF_OF(refusal))
 {
 	puppet_bound(1, self->dcid, SRV + 1);
 	self->srv = puppet_bound(1, self->dcid, SRV);
@@ -73,7 +73,7 @@ static void server_waits(FIXTURE_DATA(refusal) *self)
 		die("the server does not wait");
 }
 
-static void begin_rcall(FIXTURE_DATA(refusal) *self, enum rcall c, int ep)
+static void begin_rcall(SELF_OF(refusal), enum rcall c, int ep)
 {
 	switch (c) {
 	case SEND:
@@ -97,7 +97,7 @@ static void begin_rcall(FIXTURE_DATA(refusal) *self, enum rcall c, int ep)
 
 /* The call itself knows nothing, as after a long absence. */
 static void believe(struct __test_metadata *_metadata,
-		    FIXTURE_DATA(refusal) *self, int ep)
+		    SELF_OF(refusal), int ep)
 {
 	at_node(0);
 	ASSERT_EQ(ep, dvk_rmtbind(self->dcid, "believed", ep, 1));
@@ -110,7 +110,7 @@ static void believe(struct __test_metadata *_metadata,
  * time anew that @ep lives on node 1.
  */
 static void expect(struct __test_metadata *_metadata,
-		   FIXTURE_DATA(refusal) *self, int ep, bool rebind,
+		   SELF_OF(refusal), int ep, bool rebind,
 		   const long *want)
 {
 	int c;
@@ -337,11 +337,9 @@ FIXTURE_SETUP(in_flight)
 
 	begin(self->clt, variant->stage == QUEUED_SEND ? OP_SEND : OP_SENDREC,
 	      SRV, FOREVER);
-	if (variant->stage == TAKEN_RQST) {
+	ASSERT_TRUE(proc_flags(1, self->dcid, CLT, DVK_RTS_SENDING, 0));
+	if (variant->stage == TAKEN_RQST)
 		ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
-	} else {
-		ASSERT_TRUE(proc_flags(1, self->dcid, CLT, DVK_RTS_SENDING, 0));
-	}
 }
 
 FIXTURE_TEARDOWN(in_flight)

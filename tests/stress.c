@@ -134,7 +134,7 @@ static long client(const long *a)
 	return 0;
 }
 
-static void start_server(FIXTURE_DATA(stress) *self, int i)
+static void start_server(SELF_OF(stress), int i)
 {
 	struct puppet *p = puppet_new(srv_node(i));
 
@@ -146,7 +146,7 @@ static void start_server(FIXTURE_DATA(stress) *self, int i)
 	self->srv[i] = p;
 }
 
-static void start_client(FIXTURE_DATA(stress) *self, int i, int calls)
+static void start_client(SELF_OF(stress), int i, int calls)
 {
 	struct puppet *p = puppet_new(clt_node(i));
 
@@ -157,7 +157,7 @@ static void start_client(FIXTURE_DATA(stress) *self, int i, int calls)
 	self->clt[i] = p;
 }
 
-static bool all_ended(FIXTURE_DATA(stress) *self)
+static bool all_ended(SELF_OF(stress))
 {
 	int i;
 
@@ -169,7 +169,7 @@ static bool all_ended(FIXTURE_DATA(stress) *self)
 
 /* The books: @lost is how many requests a killed client may have left open. */
 static void audit(struct __test_metadata *_metadata,
-		  FIXTURE_DATA(stress) *self, int calls, int lost)
+		  SELF_OF(stress), int calls, int lost)
 {
 	long answered = 0, failed = 0, open = 0, executed = 0;
 	struct ledger *l = self->ledger;

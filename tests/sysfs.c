@@ -88,7 +88,7 @@ TEST_F(sysfs, node_attributes)
 	EXPECT_TRUE(IS("port", "3000"));
 	EXPECT_LT(0, attr_read(THIS_NODE, "version", self->buf, 256));
 	EXPECT_LT(0, attr_read(THIS_NODE, "interfaces", self->buf, 256));
-	EXPECT_TRUE(strstr(self->buf, "ioctl") != NULL);
+	EXPECT_NE(NULL, strstr(self->buf, "ioctl"));
 }
 
 /* A device per namespace, all with the same name; and no other is in sight. */
@@ -509,7 +509,7 @@ static long look(const long *a)
 	char buf[256];
 	long n;
 
-	for (n = 0; !*(volatile char *)a[0]; n++)
+	for (n = 0; !atomic_load((_Atomic int *)a[0]); n++)
 		attr_read(THIS_NODE, names[n % ARRAY_SIZE(names)], buf, 256);
 	return n;
 }
@@ -524,12 +524,12 @@ TEST_F(sysfs, readers_while_it_changes)
 	for (i = 0; i < 2; i++) {
 		r[i] = puppet_new(THIS_NODE);
 		r[i]->page->fn = look;
-		begin_call(r[i], OP_FN, (long)r[i]->page->data);
+		begin_call(r[i], OP_FN, (long)&r[i]->page->stop);
 	}
 	begin_call(w, OP_FN, 100);
 	EXPECT_EQ(0, end_within(w, LATE));
 	for (i = 0; i < 2; i++) {
-		r[i]->page->data[0] = 1;
+		atomic_store(&r[i]->page->stop, 1);
 		EXPECT_LT(0, end(r[i]));
 	}
 }

@@ -15,14 +15,14 @@
 #define ROOM	(MAX + 4 * PAGE)
 
 /* The client asks, the server has taken the request and may copy. */
-static void ask(struct __test_metadata *_metadata, FIXTURE_DATA(pair) *self)
+static void ask(struct __test_metadata *_metadata, SELF_OF(pair))
 {
 	begin(self->clt, OP_SENDREC, SRV, FOREVER);
 	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
 	ASSERT_TRUE(client_waits(self));
 }
 
-static void answer(struct __test_metadata *_metadata, FIXTURE_DATA(pair) *self)
+static void answer(struct __test_metadata *_metadata, SELF_OF(pair))
 {
 	/* Copies do not end the client's wait. */
 	EXPECT_FALSE(ended(self->clt));

@@ -128,7 +128,7 @@ static long copy_for_ever(const long *a)
 {
 	long n, ret;
 
-	for (n = 0; !*(volatile int *)a[3]; n++) {
+	for (n = 0; !atomic_load((_Atomic int *)a[3]); n++) {
 		ret = dvk_vcopy(CLT, a[0], SELF, a[1], a[2]);
 		if (ret)
 			return ret;
@@ -149,9 +149,8 @@ TEST_F_TIMEOUT(pair, messages_beside_bulk, 60)
 	begin(self->clt, OP_SENDREC, SRV, FOREVER);
 	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
 	self->srv->page->fn = copy_for_ever;
-	memset(self->srv->page->data, 0, sizeof(int));
 	begin_call(self->srv, OP_FN, (long)c, (long)s, MAX,
-		   (long)self->srv->page->data);
+		   (long)&self->srv->page->stop);
 	for (i = 0; i < 50; i++) {
 		say(c2, 1, i);
 		begin(c2, OP_SENDREC, SRV + 1, FOREVER);
@@ -160,7 +159,7 @@ TEST_F_TIMEOUT(pair, messages_beside_bulk, 60)
 		ASSERT_EQ(0, end(c2));
 	}
 	EXPECT_FALSE(ended(self->srv));
-	memset(self->srv->page->data, 1, sizeof(int));
+	atomic_store(&self->srv->page->stop, 1);
 	EXPECT_LT(0, end(self->srv));
 }
 
@@ -212,11 +211,12 @@ TEST_F(pair, few_frames)
 /* The source changes while it is sent: some mixture arrives, nothing else. */
 static long scribble(const long *a)
 {
+	struct puppet_page *page = (struct puppet_page *)a[2];
 	long n;
 
-	for (n = 0; !*(volatile int *)a[2]; n++) {
+	for (n = 0; !atomic_load(&page->stop); n++) {
 		memset((void *)a[0], n & 1 ? 0x55 : 0xaa, a[1]);
-		((volatile int *)a[2])[1] = n;
+		atomic_fetch_add(&page->rounds, 1);
 	}
 	return n;
 }
@@ -236,22 +236,20 @@ TEST_F_TIMEOUT(pair, source_changes, 60)
 {
 	struct puppet *t = puppet_thread(self->clt);
 	char *c = puppet_map(self->clt, MAX), *s = puppet_map(self->srv, MAX);
-	volatile int *stop = (int *)t->page->data;
 	int i;
 
 	begin(self->clt, OP_SENDREC, SRV, FOREVER);
 	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
 	t->page->fn = scribble;
-	*stop = 0;
-	begin_call(t, OP_FN, (long)c, MAX, (long)stop);
+	begin_call(t, OP_FN, (long)c, MAX, (long)t->page);
 	/* It has gone through all of the memory at least once. */
-	ASSERT_TRUE(wait_until(stop[1] > 1, SOON));
+	ASSERT_TRUE(wait_until(t->page->rounds > 1, SOON));
 	self->srv->page->fn = only_two_values;
 	for (i = 0; i < 5; i++) {
 		EXPECT_EQ(0, puppet_vcopy(self->srv, CLT, c, SELF, s, MAX));
 		EXPECT_EQ(-1, call(self->srv, OP_FN, (long)s, MAX));
 	}
-	*stop = 1;
+	atomic_store(&t->page->stop, 1);
 	EXPECT_LT(0, end(t));
 }
 

@@ -47,7 +47,7 @@ PLACE(2, 0, 1);
 PLACE(2, 1, 0);
 PLACE(2, 1, 1);
 
-static void introduce(FIXTURE_DATA(third) *self, struct puppet *p, int ep)
+static void introduce(SELF_OF(third), struct puppet *p, int ep)
 {
 	int n;
 
@@ -79,7 +79,7 @@ FIXTURE_TEARDOWN(third)
 }
 
 /* Both parties ask the requester, which takes their requests. */
-static void ask(struct __test_metadata *_metadata, FIXTURE_DATA(third) *self)
+static void ask(struct __test_metadata *_metadata, SELF_OF(third))
 {
 	begin(self->src, OP_SENDREC, RQTR, FOREVER);
 	ASSERT_EQ(0, act(self->rqtr, OP_RCVRQST, 0, FOREVER));
@@ -89,7 +89,7 @@ static void ask(struct __test_metadata *_metadata, FIXTURE_DATA(third) *self)
 	ASSERT_TRUE(puppet_sleeps(self->dst));
 }
 
-static void answer(struct __test_metadata *_metadata, FIXTURE_DATA(third) *self)
+static void answer(struct __test_metadata *_metadata, SELF_OF(third))
 {
 	EXPECT_FALSE(ended(self->src));
 	EXPECT_FALSE(ended(self->dst));

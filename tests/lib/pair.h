@@ -60,7 +60,7 @@ FIXTURE_TEARDOWN(pair)
 
 /* One more client beside the first. */
 static __attribute__((unused)) struct puppet *
-client(FIXTURE_DATA(pair) *self, int ep)
+client(SELF_OF(pair), int ep)
 {
 	struct puppet *p = puppet_bound(self->cn, self->dcid, ep);
 
@@ -71,14 +71,14 @@ client(FIXTURE_DATA(pair) *self, int ep)
 
 /* True when @ep, here or as a stand-in, queues on the server's node. */
 static __attribute__((unused)) bool
-queues(FIXTURE_DATA(pair) *self, int ep)
+queues(SELF_OF(pair), int ep)
 {
 	return proc_flags(self->sn, self->dcid, ep, DVK_RTS_SENDING, 0);
 }
 
 /* True when it no longer does. */
 static __attribute__((unused)) bool
-left_queue(FIXTURE_DATA(pair) *self, int ep)
+left_queue(SELF_OF(pair), int ep)
 {
 	proc_usr_t p;
 
@@ -88,14 +88,14 @@ left_queue(FIXTURE_DATA(pair) *self, int ep)
 
 /* True when the server waits for a message. */
 static __attribute__((unused)) bool
-server_waits(FIXTURE_DATA(pair) *self)
+server_waits(SELF_OF(pair))
 {
 	return proc_flags(self->sn, self->dcid, SRV, DVK_RTS_RECEIVING, 0);
 }
 
 /* True when the client waits in any call. */
 static __attribute__((unused)) bool
-client_waits(FIXTURE_DATA(pair) *self)
+client_waits(SELF_OF(pair))
 {
 	return wait_until(!proc_info(self->cn, self->dcid, CLT, &self->info) &&
 			  self->info.p_rts_flags, SOON);

@@ -69,6 +69,8 @@ struct puppet_page {
 	_Atomic unsigned int ended;	/* calls finished */
 	_Atomic int tid;		/* set when the puppet listens */
 	_Atomic int signals;		/* caught by OP_CATCH */
+	_Atomic int stop;		/* for functions that go on till told */
+	_Atomic int rounds;		/* and what they have done */
 	int op;
 	long a[6];
 	long (*fn)(const long *a);

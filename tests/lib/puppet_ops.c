@@ -196,7 +196,7 @@ static long perform(struct puppet_page *p)
 	case OP_FN:
 		return p->fn(a);
 	}
-	return -ENOSYS;
+	return -EOPNOTSUPP;
 }
 
 static void futex(_Atomic unsigned int *word, int op, unsigned int value)

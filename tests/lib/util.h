@@ -51,6 +51,9 @@ void die_at(const char *file, int line, const char *fmt, ...)
 /* Runs a shell command made by printf; returns its exit status. */
 int run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* The parameter by which a helper of a test file gets the fixture. */
+#define SELF_OF(fixture)	struct _test_data_##fixture *self
+
 /* Directory of the built tests, which holds the scripts and helpers too. */
 const char *tests_dir(void);
 

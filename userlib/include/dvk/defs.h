@@ -637,6 +637,11 @@ typedef struct priv_usr {
  * @v_daddr: start of the whole range at the destination
  * @v_bytes: length of the whole range
  * @v_offset: where the payload of this frame starts in it
+ * @v_rnode: node of @v_rqtr, where three nodes may take part
+ * @v_dnode: node of @v_dst
+ * @v_rqtr_inc: incarnation of @v_rqtr
+ * @v_dst_inc: incarnation that @v_dst must have, 0 if not known
+ * @v_rseq: the requester's number of its request
  */
 typedef struct vcopy {
 	int v_src;
@@ -647,6 +652,12 @@ typedef struct vcopy {
 	char *v_daddr;
 	int v_bytes;
 	int v_offset;
+	int v_rnode;
+	int v_dnode;
+	unsigned int v_rqtr_inc;
+	unsigned int v_dst_inc;
+	unsigned int v_rseq;
+	unsigned int v_pad;
 } vcopy_t;
 
 #define VCOPY_FORMAT "src=%d dst=%d rqtr=%d saddr=%p daddr=%p bytes=%d\n"
