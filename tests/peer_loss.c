@@ -211,10 +211,11 @@ TEST_F_TIMEOUT(loss, all_that_is_in_flight, 90)
 	EXPECT_GE(variant->ms, now_ms() - start);
 	/* The other side is told as well. */
 	ret = end_within(self->srv, variant->ms);
-	if (variant->how == DVS_END)
+	if (variant->how == DVS_END) {
 		EXPECT_TRUE(ret < 0 && ret != STUCK);
-	else
+	} else {
 		EXPECT_EQ(EDVSNOTCONN, ret);
+	}
 	EXPECT_FALSE(ended(local));
 	if (variant->how != PEER_REMOVED && variant->how != DVS_END)
 		EXPECT_LE(COPY_IN, lost_calls(0, 1) - lost);
