@@ -103,6 +103,8 @@ struct dvk_link_stats {
  * @rx_left: payload bytes still to come
  * @rx_xfer: copy that the payload belongs to, or NULL to discard it
  * @rx_cmd: the header
+ * @refused_src: requester of the copy refused last, and
+ * @refused_seq: its number: the rest of it is passed over in silence
  * @last_rx: jiffies when anything last arrived
  * @last_tx: jiffies when a frame last left
  */
@@ -151,6 +153,8 @@ struct dvk_link {
 	unsigned int rx_left;
 	struct dvk_xfer *rx_xfer;
 	struct dvk_cmd rx_cmd;
+	__le32 refused_src;
+	__le32 refused_seq;
 	unsigned long last_rx;
 
 	struct dvk_link_stats stats;

@@ -158,6 +158,8 @@ static int rx_copyin_data(struct dvk_link *link, const struct dvk_cmd *cmd,
 		ret = copyin_begin(link, cmd);
 		if (ret) {
 			/* The one answer; further frames find no copy. */
+			link->refused_src = cmd->c_src;
+			link->refused_seq = cmd->c_snd_seq;
 			copyin_answer(link, cmd, ret);
 			return DVK_RX_DONE;
 		}
@@ -168,7 +170,9 @@ static int rx_copyin_data(struct dvk_link *link, const struct dvk_cmd *cmd,
 		 * Refused before, which has been told; or the stand-in went
 		 * in the middle, and nobody knows yet.
 		 */
-		if (cmd->c_flags & cpu_to_le32(DVK_CMD_F_LAST))
+		if ((cmd->c_flags & cpu_to_le32(DVK_CMD_F_LAST)) &&
+		    (cmd->c_src != link->refused_src ||
+		     cmd->c_snd_seq != link->refused_seq))
 			copyin_answer(link, cmd, -DVK_ESRCDIED);
 		return DVK_RX_DONE;
 	}
