@@ -146,14 +146,15 @@ TEST_F(abi, results)
 TEST_F(abi, message_untouched)
 {
 	struct dvk_ioc_bind bind = { .dcid = self->dcid, .endpoint = 3 };
-	struct dvk_ioc_ipc ipc = { .endpoint = DVK_ANY }, old;
+	struct dvk_ioc_ipc ipc = { .endpoint = DVK_ANY };
+	size_t i;
 
 	ASSERT_EQ(0, ioctl(dvk_fd, DVK_IOC_BIND, &bind));
 	memset(&ipc.msg, 0x5a, sizeof(ipc.msg));
-	old = ipc;
 	ASSERT_EQ(0, ioctl(dvk_fd, DVK_IOC_RECEIVE, &ipc));
 	EXPECT_EQ(-DVK_EAGAIN, ipc.result);
-	EXPECT_EQ(0, memcmp(&ipc.msg, &old.msg, sizeof(ipc.msg)));
+	for (i = 0; i < sizeof(ipc.msg); i++)
+		EXPECT_EQ(0x5a, ((unsigned char *)&ipc.msg)[i]);
 }
 
 /* All that an info call writes is told by its structure; no stack leaks. */

@@ -279,10 +279,10 @@ TEST_F(bind, pid_namespace)
 	ASSERT_EQ(EP, call(self->p, OP_BIND, self->dcid, EP));
 	ASSERT_EQ(0, call(self->p, OP_UNSHARE_PID, 0));
 	inner = puppet_fork(self->p);
-	ASSERT_EQ(1, inner->page->tid);
+	ASSERT_EQ(1, atomic_load(&inner->page->tid));
 	/* Its own child is number 2 there; it binds that by this number. */
 	third = puppet_fork(inner);
-	ASSERT_EQ(2, third->page->tid);
+	ASSERT_EQ(2, atomic_load(&third->page->tid));
 	EXPECT_EQ(EP + 1, call(inner, OP_BIND, self->dcid, EP + 1));
 	EXPECT_EQ(EP + 2, call(inner, OP_LCLBIND, self->dcid, 2, EP + 2));
 	EXPECT_EQ(EP + 1, call(inner, OP_GETEP, 1));

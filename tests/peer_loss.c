@@ -80,6 +80,12 @@ static void mend(void)
 	run("ip link set veth-n1 up");
 	attr_write(0, "keepalive_ms", "5000");
 	attr_write(1, "keepalive_ms", "5000");
+	/*
+	 * A connection that the silence did not end may still find itself dead
+	 * when the next test has begun.
+	 */
+	attr_write(0, "peers/1/enabled", "0");
+	attr_write(1, "peers/0/enabled", "0");
 	attr_write(0, "peers/1/enabled", "1");
 	attr_write(1, "peers/0/enabled", "1");
 	/* The script takes longer, but it can also configure anew. */
@@ -157,7 +163,9 @@ static void wait_in_all_ways(struct __test_metadata *_metadata,
 
 	say(self->clt[TAKEN_RQST], 1, 1);
 	begin(self->clt[TAKEN_RQST], OP_SENDREC, SRV, FOREVER);
-	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
+	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER))
+		TH_LOG("the client: %ld", ended(self->clt[TAKEN_RQST]) ?
+		       end(self->clt[TAKEN_RQST]) : 0);
 	begin(self->clt[QUEUED_SEND], OP_SEND, SRV, FOREVER);
 	begin(self->clt[QUEUED_RQST], OP_SENDREC, SRV, FOREVER);
 	ASSERT_TRUE(proc_flags(1, self->dcid, CLT + QUEUED_SEND,
@@ -211,11 +219,9 @@ TEST_F_TIMEOUT(loss, all_that_is_in_flight, 90)
 	EXPECT_GE(variant->ms, now_ms() - start);
 	/* The other side is told as well. */
 	ret = end_within(self->srv, variant->ms);
-	if (variant->how == DVS_END) {
-		EXPECT_TRUE(ret < 0 && ret != STUCK);
-	} else {
-		EXPECT_EQ(EDVSNOTCONN, ret);
-	}
+	EXPECT_TRUE(variant->how == DVS_END ? ret < 0 && ret != STUCK :
+					      ret == EDVSNOTCONN)
+		TH_LOG("the server: %ld", ret);
 	EXPECT_FALSE(ended(local));
 	if (variant->how != PEER_REMOVED && variant->how != DVS_END)
 		EXPECT_LE(COPY_IN, lost_calls(0, 1) - lost);

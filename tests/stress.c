@@ -177,22 +177,24 @@ static void audit(struct __test_metadata *_metadata,
 
 	for (c = 0; c < CLIENTS; c++) {
 		for (n = 0; n < calls; n++) {
-			struct fate *f = &l->fate[c][n];
+			int ex = l->fate[c][n].executed;
+			int an = l->fate[c][n].answered;
+			int fa = l->fate[c][n].failed;
 
-			EXPECT_GE(1, f->executed)
+			EXPECT_GE(1, ex)
 				TH_LOG("request %d.%d executed twice", c, n);
-			EXPECT_GE(1, f->answered + f->failed)
+			EXPECT_GE(1, an + fa)
 				TH_LOG("request %d.%d ended twice", c, n);
 			/* An answer comes from an execution. */
-			EXPECT_LE(f->answered, f->executed)
+			EXPECT_LE(an, ex)
 				TH_LOG("request %d.%d answered by nobody", c, n);
-			executed += f->executed;
-			answered += f->answered;
-			failed += f->failed;
-			open += !f->answered && !f->failed;
+			executed += ex;
+			answered += an;
+			failed += fa;
+			open += !an && !fa;
 		}
 	}
-	EXPECT_EQ(0, l->wrong);
+	EXPECT_EQ(0, atomic_load(&l->wrong));
 	EXPECT_GE(lost, open);
 	EXPECT_LT(0, answered);
 	printf("# %ld answered, %ld failed, %ld open, %ld executed\n", answered,
@@ -222,7 +224,7 @@ TEST_F_TIMEOUT(stress, undisturbed, 120)
 	/* Nothing went wrong, so nothing failed. */
 	for (i = 0; i < CLIENTS; i++)
 		for (int n = 0; n < 300; n++)
-			EXPECT_EQ(1, self->ledger->fate[i][n].answered);
+			EXPECT_EQ(1, atomic_load(&self->ledger->fate[i][n].answered));
 }
 
 TEST_F_TIMEOUT(stress, random_kills, 180)

@@ -161,7 +161,7 @@ TEST_F(thread, exec_of_an_unbound_thread)
 {
 	ASSERT_EQ(EP, call(self->leader, OP_BIND, self->dcid, EP));
 	ASSERT_EQ(0, puppet_exec(self->thread));
-	EXPECT_EQ(self->leader->pid, self->thread->page->tid);
+	EXPECT_EQ(self->leader->pid, atomic_load(&self->thread->page->tid));
 	EXPECT_EQ(EP, call(self->thread, OP_GETEP, self->leader->pid));
 	begin(self->peer, OP_RECEIVE, ANY, TIMEOUT_FOREVER);
 	say(self->thread, 5, 6);
