@@ -231,6 +231,23 @@ static void forget_dead(struct dvk_link *link, const struct dvk_cmd *cmd,
 		dvk_ep_kill(ep, false);
 }
 
+/*
+ * An answer for nobody: the request of one who is dead may have passed the
+ * news of his death on its way over a third node, and bound him there again.
+ */
+static void tell_dead(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	struct dvk_cmd news = {
+		.c_cmd = cpu_to_le32(DVK_CMD_PROCUNBIND),
+		.c_dcid = cmd->c_dcid,
+		.c_src = cmd->c_dst,
+		.c_src_inc = cmd->c_dst_inc,
+	};
+
+	if (cmd->c_dst_inc)
+		dvk_link_send(link, &news, false);
+}
+
 void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
 		       int rcode)
 {
@@ -255,6 +272,9 @@ void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
 		forget_dead(link, cmd, rcode);
 	} else {
 		atomic64_inc(&link->stats.stale);
+		if (!ep && cmd->c_cmd ==
+		    cpu_to_le32(DVK_CMD_COPYRMT_RQST | DVK_CMD_ACK))
+			tell_dead(link, cmd);
 	}
 	rcu_read_unlock();
 }
