@@ -163,7 +163,7 @@ long dvk_getnodeinfo(int nodeid, node_usr_t *node);
  *
  * Return: the endpoint; EDVSBINDTYPE; EDVSBADDCID; EDVSDCNOTRUN; EDVSBADRANGE
  * if the DC has no such slot; EDVSSLOTUSED; EDVSBADPID if there is no such
- * process or it is bound already; EDVSBADNODEID; EDVSNODCNODE if the node is
+ * process; EDVSRSCBUSY if it is bound already; EDVSBADNODEID; EDVSNODCNODE if the node is
  * not in the DC; EDVSNOPROXY if nothing leads to the node; EDVSPRIVILEGES
  * without the right to bind in the DC, or to bind another user's process.
  */
