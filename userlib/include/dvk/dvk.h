@@ -467,6 +467,13 @@ long dvk_relay(int ep, const void *m);
 long dvk_reply_rcvrqst(int ep, void *m);
 long dvk_reply_rcvrqst_T(int ep, void *m, long timeout);
 
+/* ---- Notifications ----------------------------------------------------- */
+
+/*
+ * The caller must be bound and its privileges allow it, as for messages. An
+ * error of the way to another node is not told: nobody waits for it.
+ */
+
 /**
  * dvk_notify() - notify an endpoint; never waits
  * @ep: the receiver
