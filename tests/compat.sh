@@ -130,6 +130,9 @@ check "t_notify" runs 0 t_notify 0
 check "t_notify prints notifications" prints t_notify \
 	'source=41 type=[0-9]+ m9i1=.*' 'source=-1 type=-?[0-9]+ m9i1=.*'
 check "t_copy" runs 0 t_copy 0
+check "t_relay" runs 0 t_relay 0
+check "t_relay prints what it was told" prints t_relay \
+	'worker nr=81 endp=81 .* misc=4.. .*' 'allowed=[0-9A-F]+' '20 requests relayed'
 
 # --- two nodes ------------------------------------------------------------
 

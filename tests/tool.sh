@@ -81,7 +81,7 @@ try:
     d = json.loads(text)
 except ValueError:
     d = [json.loads(line) for line in text.splitlines()]
-sys.exit(not eval(sys.argv[2]))' "$tmp/out" "$expression" && return
+sys.exit(not eval("(%s)" % sys.argv[2]))' "$tmp/out" "$expression" && return
 	sed 's/^/# /' "$tmp/out" "$tmp/err"
 	return 1
 }
@@ -233,4 +233,49 @@ check "who is not root sees no events" refuses 1 'root' 0 \
 	run --dc $dc --ep 23 -- setpriv --reuid 65534 --clear-groups "$tool" monitor --time 1
 
 check "del the DC" on 0 dc del $dc
+
+# --- completion -----------------------------------------------------------
+
+# offers WORD...: what bash would offer in place of the last one.
+offers() {
+	(
+		# Stands for bash-completion's own, and sets what is local to _dvk.
+		_init_completion() {
+			words=("${typed[@]}") cword=$((${#typed[@]} - 1))
+			cur=${typed[cword]} prev=${typed[cword - 1]}
+		}
+		typed=("$@")
+		# shellcheck source=userlib/completion/dvk
+		. "$completion"
+		_dvk
+		printf '%s\n' "${COMPREPLY[@]}"
+	)
+}
+
+completion=$here/../../userlib/completion/dvk
+commands() { "$tool" --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }'; }
+options() { "$tool" "$1" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+$'; }
+offers_commands() { [[ $(offers dvk '' | sort) == "$(commands | sort)" ]]; }
+check "completion has all commands" offers_commands
+
+# Verbs have options of their own; what the command takes is theirs together.
+offers_options() {
+	local command=$1 verb option missing='' all
+	all=$(for verb in '' "${@:2}"; do offers dvk "$command" ${verb:+"$verb"} --; done)
+	for option in $(options "$command"); do
+		[[ $option =~ ^--(usage|version)$ ]] && continue
+		grep -qxFe "$option" <<<"$all" || missing+=" $option"
+	done
+	[[ -z $missing ]] || echo "# missing:$missing"
+	[[ -z $missing ]]
+}
+for command in $(commands); do
+	case $command in
+	node) verbs='init' ;;
+	dc | peer) verbs='add up' ;;
+	*) verbs='' ;;
+	esac
+	# shellcheck disable=SC2086 # words are wanted
+	check "completion has all options of $command" offers_options "$command" $verbs
+done
 tap_end

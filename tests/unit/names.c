@@ -363,6 +363,13 @@ static void check_command(void)
 	check("payload", sizeof(payload) == MAXCOPYBUF);
 }
 
+static const char *const awaited[] = {
+	/* Calls that programs use and the library does not have yet. */
+	"dvk_node_up", "dvk_node_down", "dvk_proxies_bind", "dvk_proxies_unbind",
+	"dvk_proxy_conn", "dvk_getproxyinfo", "dvk_get2rmt", "dvk_get2rmt_T",
+	"dvk_put2lcl", "dvk_migr_start", "dvk_migr_commit", "dvk_migr_rollback",
+};
+
 /*
  * The calls by their types. A cast would hide a difference, so each is assigned
  * to a pointer. The names that take any pointer are macros with arguments,
@@ -392,8 +399,10 @@ static void check_calls(void)
 	CALL(none, dvk_open);
 	CALL(none, dvk_dvs_end);
 	CALL(none, dvk_wait4bind);
+	CALL(none, dvk_dc_dump);
 	CALL(i, dvk_dc_end);
 	CALL(i, dvk_getep);
+	CALL(i, dvk_proc_dump);
 	CALL(i, dvk_wait4bindep);
 	CALL(i, dvk_wait4unbind);
 	CALL(i, dvk_notify);
@@ -409,6 +418,7 @@ static void check_calls(void)
 	CALL(ii, dvk_wakeup);
 	CALL(iii, dvk_lclbind);
 	CALL(iii, dvk_replbind);
+	CALL(iii, dvk_umbind);
 	CALL(iii, dvk_ntfy_value);
 	CALL(iil, dvk_unbind_T);
 	CALL(iil, dvk_wait4bindep_X);
@@ -421,6 +431,7 @@ static void check_calls(void)
 	CALL(rx, dvk_sendrec);
 	CALL(rxt, dvk_sendrec_T);
 	CALL(tx, dvk_reply);
+	CALL(tx, dvk_relay);
 	CALL(txt, dvk_reply_T);
 	CALL(rx, dvk_reply_rcvrqst);
 	CALL(rxt, dvk_reply_rcvrqst_T);
@@ -434,16 +445,20 @@ static void check_calls(void)
 		long (*any_bind)(int, int, long, int, int) = dvk_bind_X;
 		long (*rmtbind)(int, const char *, int, int) = dvk_rmtbind;
 		long (*bkupbind)(int, int, int, int) = dvk_bkupbind;
+		long (*getpriv)(int, int, priv_usr_t *) = dvk_getpriv;
 		long (*rcvrqst)(void *) = dvk_rcvrqst;
 		long (*rcvrqst_t)(void *, long) = dvk_rcvrqst_T;
 		long (*vcopy)(int, const void *, int, void *, long) = dvk_vcopy;
+		long (*setpriv)(int, int, priv_usr_t *) = dvk_setpriv;
 		const char *(*say)(long) = dvk_strerror;
 
 		nr += !!dvs_init + !!dvs_info + !!dc_init + !!dc_info +
 		      !!node_info + !!proc_info + !!any_bind + !!rmtbind +
-		      !!bkupbind + !!rcvrqst + !!rcvrqst_t + !!vcopy + !!say;
+		      !!getpriv + !!setpriv + !!bkupbind + !!rcvrqst + !!rcvrqst_t + !!vcopy + !!say;
 	}
-	check("calls", nr == 48 && fd == &dvk_fd);
+	for (size_t n = 0; n < sizeof(awaited) / sizeof(awaited[0]); n++)
+		printf("# not there yet: %s\n", awaited[n]);
+	check("calls", nr == 54 && fd == &dvk_fd);
 }
 
 /* Messages and addresses may be pointers of any kind, or longs. */
