@@ -348,6 +348,7 @@ static void request_shutdown(struct dvk_endpoint *ep)
 	struct task_struct *caller;
 
 	WRITE_ONCE(ep->shutdown, true);
+	/* Pairs with the barrier in dvk_ep_leave(). */
 	smp_mb();
 	if (own(ep)) {
 		dvk_ep_kill(ep, true);

@@ -152,7 +152,8 @@ enum dvk_call {
 struct dvk_message {
 	__s32 m_source;
 	__s32 m_type;
-	union {
+
+	__extension__ union {	/* C99 has none without a name */
 		__u8 m_data[56];
 		__u64 m_words[7];
 		struct {
@@ -599,7 +600,8 @@ struct dvk_cmd {
 	__le32 c_rinc;
 	__le64 c_timestamp_sec;
 	__le64 c_timestamp_nsec;
-	union {
+
+	__extension__ union {
 		struct dvk_message c_msg;
 		struct dvk_vcopy c_vcopy;
 		struct dvk_hello c_hello;

@@ -252,7 +252,7 @@ long dvk_setpriv(int dcid, int ep, priv_usr_t *priv);
  *
  * Return: the endpoint; EDVSBINDTYPE; EDVSBADDCID; EDVSDCNOTRUN; EDVSBADRANGE
  * if the DC has no such slot; EDVSSLOTUSED; EDVSBADPID if there is no such
- * process or it is bound already; EDVSBADNODEID; EDVSNODCNODE if the node is
+ * process; EDVSRSCBUSY if it is bound already; EDVSBADNODEID; EDVSNODCNODE if the node is
  * not in the DC; EDVSNOPROXY if nothing leads to the node; EDVSPRIVILEGES
  * without the right to bind in the DC, or to bind another user's process.
  */
@@ -516,6 +516,13 @@ long dvk_relay(int ep, const void *m);
  */
 long dvk_reply_rcvrqst(int ep, void *m);
 long dvk_reply_rcvrqst_T(int ep, void *m, long timeout);
+
+/* ---- Notifications ----------------------------------------------------- */
+
+/*
+ * The caller must be bound and its privileges allow it, as for messages. An
+ * error of the way to another node is not told: nobody waits for it.
+ */
 
 /**
  * dvk_notify() - notify an endpoint; never waits
