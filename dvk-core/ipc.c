@@ -12,6 +12,7 @@
 #include "dc.h"
 #include "notify.h"
 #include "remote.h"
+#include "task.h"
 #include "trace.h"
 
 int dvk_ipc_find(const struct dvk_endpoint *ep, int other,
@@ -165,7 +166,7 @@ int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout)
 			ret = -DVK_ESHUTDOWN;
 			break;
 		}
-		if (unlikely(signal_pending(current))) {
+		if (unlikely(signal_pending(current)) || dvk_task_stopping()) {
 			ret = -DVK_EINTR;
 			break;
 		}
