@@ -151,7 +151,7 @@ bool dvk_copy_serves(const struct dvk_endpoint *rqtr,
 /* Whether kernel clients may use this kind of iterator. */
 bool dvk_kmem_valid(const struct iov_iter *iter);
 
-/* See dvk_kernel_expose(). @ep is owned by the current task. 0 or -DVK_E*. */
+/* See dvk_kernel_expose(). @ep is the current task's. 0 or -DVK_E*. */
 int dvk_kmem_expose(struct dvk_endpoint *ep, const struct iov_iter *iter,
 		    unsigned int access);
 

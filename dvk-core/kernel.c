@@ -175,6 +175,19 @@ int dvk_kernel_bind(struct dvk_kernel *dvk, int dcid, int ep)
 }
 EXPORT_SYMBOL_GPL(dvk_kernel_bind);
 
+/* The caller's endpoint, with a reference, or NULL. */
+static struct dvk_endpoint *own_endpoint(const struct dvk_node *node)
+{
+	struct dvk_endpoint *ep;
+
+	rcu_read_lock();
+	ep = dvk_ep_of_task(current);
+	if (ep && (ep->dc->node != node || !kref_get_unless_zero(&ep->ref)))
+		ep = NULL;
+	rcu_read_unlock();
+	return ep;
+}
+
 int dvk_kernel_unbind(struct dvk_kernel *dvk)
 {
 	struct dvk_node *node = begin_access(dvk);
@@ -182,11 +195,7 @@ int dvk_kernel_unbind(struct dvk_kernel *dvk)
 
 	if (!node)
 		return -DVK_ENOTBIND;
-	rcu_read_lock();
-	ep = dvk_ep_of_task(current);
-	if (ep && (ep->dc->node != node || !kref_get_unless_zero(&ep->ref)))
-		ep = NULL;
-	rcu_read_unlock();
+	ep = own_endpoint(node);
 	if (ep) {
 		/* The caller is in no call, so that is all. */
 		dvk_ep_shutdown(ep);
@@ -320,16 +329,24 @@ int dvk_kernel_expose(struct dvk_kernel *dvk, const struct iov_iter *iter,
 		      unsigned int access)
 {
 	struct dvk_endpoint *ep;
-	int ret;
+	struct dvk_node *node;
+	int ret = -DVK_ENOTBIND;
 
 	if (!(current->flags & PF_KTHREAD))
 		return -DVK_EBADPROC;
-	/* A part of the calls that follow, not one that needs a right. */
-	ret = enter(dvk, DVK_CALL_GETEP, &ep);
-	if (ret)
-		return ret;
-	ret = dvk_kmem_expose(ep, iter, access);
-	return leave(dvk, DVK_CALL_GETEP, ep, ret);
+	node = begin_access(dvk);
+	if (!node)
+		return -DVK_ESHUTDOWN;
+	/*
+	 * Not a call that may be forbidden: memory that goes must not stay
+	 * exposed. Only this thread makes calls on its endpoint.
+	 */
+	ep = own_endpoint(node);
+	if (ep)
+		ret = dvk_kmem_expose(ep, iter, access);
+	dvk_ep_put(ep);
+	end_access(dvk);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(dvk_kernel_expose);
 

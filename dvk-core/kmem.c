@@ -28,8 +28,8 @@
  * @iter: the memory; an empty one if none is exposed
  * @access: DVK_EXPOSE_*
  *
- * Written by the owner of the endpoint while nobody holds it in a call, read by
- * those who do.
+ * Written by its thread while that is in no call, read by those who hold it in
+ * one.
  */
 struct dvk_window {
 	struct iov_iter iter;

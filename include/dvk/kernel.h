@@ -191,7 +191,8 @@ int dvk_kernel_wait4bind(struct dvk_kernel *dvk, int ep, int timeout);
  * Bytes on their way to another node may leave this one a moment after the call
  * has ended, with what the memory holds then: do not put secrets there.
  *
- * Return: 0 or -DVK_E*: NOTBIND, BADPROC (not a kernel thread), INVAL (another
+ * Return: 0, with @iter NULL even if nothing was exposed, or -DVK_E*: NOTBIND,
+ * SHUTDOWN, BADPROC (not a kernel thread), INVAL (another
  * kind of iterator, unknown bits in @access), NOMEM.
  */
 int dvk_kernel_expose(struct dvk_kernel *dvk, const struct iov_iter *iter,
