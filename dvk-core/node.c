@@ -8,6 +8,7 @@
 #include <net/netns/generic.h>
 
 #include "dc.h"
+#include "kernel.h"
 #include "link.h"
 #include "locks.h"
 #include "proc.h"
@@ -136,13 +137,17 @@ static int __net_init node_net_init(struct net *net)
 	return err;
 }
 
-/* Tasks that call hold the namespace, so no call is in progress here. */
+/*
+ * Processes that call hold the namespace, so no call of theirs is in progress
+ * here; kernel clients are waited for.
+ */
 static void __net_exit node_net_exit(struct net *net)
 {
 	struct dvk_node *node = dvk_node_of(net);
 
 	dvk_sysfs_node_close(node);
 	dvk_node_end_dvs(node);
+	dvk_kernel_node_exit(node);
 	dvk_proc_node_del(node);
 	dvk_sysfs_node_del(node);
 	xa_destroy(&node->forwards);
