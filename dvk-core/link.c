@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <net/ipv6.h>
 
+#include "acceptor.h"
 #include "copy.h"
 #include "dc.h"
 #include "locks.h"
@@ -539,12 +540,20 @@ EXPORT_SYMBOL_GPL(dvk_transport_unregister);
 
 int dvk_link_init(void)
 {
-	return dvk_tx_init();
+	int err = dvk_tx_init();
+
+	if (err)
+		return err;
+	err = dvk_acceptor_init();
+	if (err)
+		dvk_tx_exit();
+	return err;
 }
 
 void dvk_link_exit(void)
 {
 	/* Links are freed by RCU, frames before them. */
 	rcu_barrier();
+	dvk_acceptor_exit();
 	dvk_tx_exit();
 }

@@ -21,6 +21,9 @@
  *
  * A transport reports loss with dvk_link_error() and room for more output
  * with dvk_link_writable(), both from any context.
+ *
+ * For transports over kernel sockets <dvk/sock.h> has most of listen() and
+ * dial().
  */
 #ifndef _DVK_TRANSPORT_H
 #define _DVK_TRANSPORT_H
