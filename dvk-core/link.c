@@ -85,6 +85,12 @@ void dvk_link_set_priv(struct dvk_link *link, void *priv)
 }
 EXPORT_SYMBOL_GPL(dvk_link_set_priv);
 
+int dvk_listener_nodeid(const struct dvk_listener *listener)
+{
+	return listener->node->nodeid;
+}
+EXPORT_SYMBOL_GPL(dvk_listener_nodeid);
+
 bool dvk_link_stopping(const struct dvk_link *link)
 {
 	return READ_ONCE(link->stopping);
@@ -429,7 +435,7 @@ int dvk_link_set_address(struct dvk_link *link, const char *text)
 	if (!err && !t)
 		err = -EPROTONOSUPPORT;
 	if (!err)
-		err = t->set_address(link, text);
+		err = t->set_address ? t->set_address(link, text) : -EOPNOTSUPP;
 	if (!err)
 		link->addr_set = true;
 	config_unlock(link->node);
