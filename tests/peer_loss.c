@@ -4,6 +4,7 @@
  * it is back, calls work again, and nothing of before is replayed.
  *
  * test-timeout: 600
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 

@@ -2,6 +2,8 @@
 /*
  * What concerns only copies between nodes: many at once, beside messages, in
  * both directions; the counters of the link; ends in the middle.
+ *
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 
