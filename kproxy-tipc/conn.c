@@ -169,12 +169,13 @@ void kptipc_discard(void *arg)
 void kptipc_start(struct dvk_link *link)
 {
 	struct kptipc_conn *conn = dvk_link_priv(link);
+	unsigned int left = kptipc_first_left(conn);
 	struct sock *sk = conn->sk;
 
 	lock_sock(sk);
 	conn->started = true;
 	/* Nobody told us of what came before. */
-	kptipc_read_first(conn);
+	kptipc_read_first(conn, left);
 	if (!conn->paused)
 		kptipc_check_state(conn);
 	release_sock(sk);

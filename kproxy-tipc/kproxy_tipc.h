@@ -53,8 +53,11 @@
  * @next: the first message that is not handled completely, in the receive
  *	queue; NULL if there is none
  * @offset: bytes of it that are
+ * @received: bytes of it that the acceptor has received
  * @handled: bytes of messages that are handled and wait to be released; with
  *	the messages of which it consists first in the receive queue
+ * @blocks: the same in blocks of 1024 bytes, begun ones as full, in which TIPC
+ *	counts credit
  * @release: receives them
  * @saved: what the callbacks were before
  * @header: of the frame that is being sent; the link's tx_mutex
@@ -70,7 +73,9 @@ struct kptipc_conn {
 	bool lost;
 	struct sk_buff *next;
 	unsigned int offset;
+	unsigned int received;
 	atomic_t handled;
+	atomic_t blocks;
 	struct work_struct release;
 	struct dvk_sock_ops saved;
 	struct dvk_cmd header;
@@ -93,7 +98,8 @@ void kptipc_unlisten(struct dvk_listener *listener);
 
 /* rx.c */
 void kptipc_data_ready(struct sock *sk);
-void kptipc_read_first(struct kptipc_conn *conn);
+unsigned int kptipc_first_left(struct kptipc_conn *conn);
+void kptipc_read_first(struct kptipc_conn *conn, unsigned int left);
 void kptipc_resume(struct dvk_link *link);
 void kptipc_release_handled(struct kptipc_conn *conn);
 bool kptipc_should_release(const struct kptipc_conn *conn);

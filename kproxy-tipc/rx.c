@@ -23,13 +23,11 @@
 #define KPTIPC_RX_BUDGET	(256 * 1024)
 
 /*
- * Bytes handled that a sender releases, and those that do not wait for a
- * sender. TIPC counts in blocks of 1024 bytes, begun ones as full. The peer
- * may have 128 blocks under way before it has heard of us, so that this must
- * be less in messages of the size of a header.
+ * Blocks handled that a sender releases, and those that do not wait for a
+ * sender. The peer may have 128 on their way before it has heard of us.
  */
-#define KPTIPC_RELEASE_SOON	(16 * sizeof(struct dvk_cmd))
-#define KPTIPC_RELEASE_NOW	(50 * sizeof(struct dvk_cmd))
+#define KPTIPC_RELEASE_SOON	16
+#define KPTIPC_RELEASE_NOW	48
 
 /**
  * struct kptipc_msg - what a TIPC header says about its message
@@ -110,19 +108,45 @@ static bool kptipc_read_some(struct kptipc_conn *conn, size_t budget,
 		done += m.data_len;
 		kptipc_set_next(conn,
 				skb_peek_next(skb, &conn->sk->sk_receive_queue));
-		atomic_add(m.data_len, &conn->handled);
+		atomic_add(m.data_len - conn->received, &conn->handled);
+		atomic_add(m.data_len / 1024 + 1, &conn->blocks);
+		conn->received = 0;
 	}
 	conn->paused = false;
 	return false;
 }
 
 /**
+ * kptipc_first_left() - look how much is left of the first message
+ * @conn: a connection from which the acceptor may have received part of it
+ *
+ * Return: the bytes that are left of it; 0 if there is no message.
+ */
+unsigned int kptipc_first_left(struct kptipc_conn *conn)
+{
+	struct msghdr msg = {};
+	int left;
+
+	iov_iter_discard(&msg.msg_iter, ITER_DEST, TIPC_MAX_USER_MSG_SIZE);
+	left = sock_recvmsg(conn->sk->sk_socket, &msg, MSG_DONTWAIT | MSG_PEEK);
+	return max(left, 0);
+}
+
+/**
  * kptipc_read_first() - pass on what came before start()
  * @conn: the connection, its socket locked
+ * @left: what kptipc_first_left() has said
  */
-void kptipc_read_first(struct kptipc_conn *conn)
+void kptipc_read_first(struct kptipc_conn *conn, unsigned int left)
 {
+	struct kptipc_msg m;
+
 	kptipc_set_next(conn, skb_peek(&conn->sk->sk_receive_queue));
+	if (conn->next && left) {
+		kptipc_parse(conn->next, &m);
+		conn->received = m.data_len - left;
+		conn->offset = conn->received;
+	}
 	kptipc_read_some(conn, SIZE_MAX, false);
 }
 
@@ -135,7 +159,7 @@ void kptipc_data_ready(struct sock *sk)
 		return;
 	kptipc_set_next(conn, skb_peek_tail(&sk->sk_receive_queue));
 	kptipc_read_some(conn, SIZE_MAX, false);
-	if (unlikely(atomic_read(&conn->handled) >= (int)KPTIPC_RELEASE_NOW))
+	if (unlikely(atomic_read(&conn->blocks) >= KPTIPC_RELEASE_NOW))
 		schedule_work(&conn->release);
 }
 
@@ -164,9 +188,11 @@ void kptipc_resume(struct dvk_link *link)
  */
 void kptipc_release_handled(struct kptipc_conn *conn)
 {
-	int left = atomic_xchg(&conn->handled, 0);
 	struct msghdr msg = {};
+	int left;
 
+	atomic_set(&conn->blocks, 0);
+	left = atomic_xchg(&conn->handled, 0);
 	iov_iter_discard(&msg.msg_iter, ITER_DEST, left);
 	while (left > 0) {
 		int ret = sock_recvmsg(conn->sk->sk_socket, &msg, MSG_DONTWAIT);
@@ -181,7 +207,7 @@ void kptipc_release_handled(struct kptipc_conn *conn)
 /* Whether a task that has the time should release. */
 bool kptipc_should_release(const struct kptipc_conn *conn)
 {
-	return atomic_read(&conn->handled) >= (int)KPTIPC_RELEASE_SOON;
+	return atomic_read(&conn->blocks) >= KPTIPC_RELEASE_SOON;
 }
 
 void kptipc_release_work(struct work_struct *work)
