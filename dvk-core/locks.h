@@ -12,8 +12,9 @@
  *  6 endpoint->lock       spin_bh  one endpoint: how it waits, who queues for it
  *  7 link->tx_lock        spin_bh  queue of outgoing frames
  *
- * Two endpoint locks are never held together: a rendezvous is decided under
- * the lock of the receiver alone (see ipc.h). Look-ups (tasks, slots, DCs,
+ * A rendezvous is decided under the lock of the receiver alone (see ipc.h). Two
+ * endpoint locks are held together only to pass a waiting client from one
+ * server to another (relay.c), in the order of their addresses. Look-ups (tasks, slots, DCs,
  * links) use RCU and take none of these. No lock of this table below 4 is
  * held across a copy from or to user memory, a page fault or a socket call;
  * 3 and 4 are held across the socket call that they are for, which does not
