@@ -188,6 +188,7 @@ void kptipc_resume(struct dvk_link *link)
  */
 void kptipc_release_handled(struct kptipc_conn *conn)
 {
+	struct socket *sock = conn->sk->sk_socket;
 	struct msghdr msg = {};
 	int left;
 
@@ -195,7 +196,9 @@ void kptipc_release_handled(struct kptipc_conn *conn)
 	left = atomic_xchg(&conn->handled, 0);
 	iov_iter_discard(&msg.msg_iter, ITER_DEST, left);
 	while (left > 0) {
-		int ret = sock_recvmsg(conn->sk->sk_socket, &msg, MSG_DONTWAIT);
+		/* See kptipc_send(). */
+		int ret = READ_ONCE(sock->ops)->recvmsg(sock, &msg, left,
+							MSG_DONTWAIT);
 
 		/* Only if the connection is lost. */
 		if (ret <= 0)
