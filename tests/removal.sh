@@ -6,6 +6,7 @@
 # works again.
 #
 # test-timeout: 600
+# test-transport: each
 
 set -u
 
@@ -90,7 +91,7 @@ flows() {
 loaded() { [[ -d /sys/module/$1 ]]; }
 state_is() { [[ $(attr "$1" "peers/$2/state") == "$3" ]]; }
 
-unload_tcp() { rmmod kproxy_tcp; }
+unload_transport() { rmmod "kproxy_$transport"; }
 
 # --- the transport --------------------------------------------------------
 
@@ -100,8 +101,8 @@ start_traffic
 check "calls flow" flows
 
 before=$(bad 0)
-check "rmmod kproxy_tcp while calls flow" unload_tcp
-check "it is gone" not loaded kproxy_tcp
+check "rmmod kproxy_$transport while calls flow" unload_transport
+check "it is gone" not loaded "kproxy_$transport"
 check "calls fail, none hangs" within 10 more_bad 0 "$before"
 check "the peers are down" within 5 not state_is 0 1 up
 check "the server's side too" within 5 not state_is 1 0 up
@@ -112,7 +113,7 @@ check "calls flow again" flows
 repeat() {
 	local i
 	for ((i = 0; i < 5; i++)); do
-		rmmod kproxy_tcp && load_modules && within 20 all_up || return 1
+		unload_transport && load_modules && within 20 all_up || return 1
 	done
 }
 check "again and again" repeat
@@ -186,7 +187,7 @@ start_traffic
 check "calls flow for the last time" flows
 stop_traffic
 check "take the whole cluster down" down
-check "unload the transport" within 5 unload_tcp
+check "unload the transport" within 5 unload_transport
 check "unload the core" within 5 rmmod dvk
 check "nothing is left in /sys" test ! -e /sys/class/dvk
 check "nothing is left in /proc" test ! -e /proc/dvs
