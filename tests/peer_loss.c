@@ -212,14 +212,14 @@ TEST_F_TIMEOUT(loss, all_that_is_in_flight, 90)
 	start = now_ms();
 	lose(_metadata, variant->how);
 	for (i = 0; i < NR_WAITS; i++) {
-		ret = end_within(self->clt[i], variant->ms);
+		ret = end_within(self->clt[i], variant->ms * slowness());
 		EXPECT_TRUE(ended_well(i, variant->how, ret))
 			TH_LOG("%s: %ld, after %ld ms", wait_name[i], ret,
 			       now_ms() - start);
 	}
-	EXPECT_GE(variant->ms, now_ms() - start);
+	EXPECT_GE(variant->ms * slowness(), now_ms() - start);
 	/* The other side is told as well. */
-	ret = end_within(self->srv, variant->ms);
+	ret = end_within(self->srv, variant->ms * slowness());
 	EXPECT_TRUE(variant->how == DVS_END ? ret < 0 && ret != STUCK :
 					      ret == EDVSNOTCONN)
 		TH_LOG("the server: %ld", ret);
@@ -239,8 +239,8 @@ TEST_F_TIMEOUT(loss, nothing_is_replayed, 90)
 	lose(_metadata, variant->how);
 	for (i = 0; i < NR_WAITS; i++)
 		EXPECT_TRUE(ended_well(i, variant->how,
-				       end_within(self->clt[i], variant->ms)));
-	end_within(self->srv, variant->ms);
+				       end_within(self->clt[i], variant->ms * slowness())));
+	end_within(self->srv, variant->ms * slowness());
 
 	mend();
 	ASSERT_TRUE(peer_state(0, 1, "up", LATE));

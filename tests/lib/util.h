@@ -8,12 +8,14 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "slow.h"
+
 /*
  * Bounds in milliseconds. They are limits, not waits: everything polls for its
  * condition. An emulated machine with one busy CPU needs the room.
  */
-#define SOON	5000	/* things that happen as fast as the machine can */
-#define LATE	15000	/* things that wait for a keep-alive or a reconnect */
+#define SOON	(5000 * slowness())	/* things that happen as fast as the machine can */
+#define LATE	(15000 * slowness())	/* things that wait for a keep-alive or a reconnect */
 
 static inline long now_ms(void)
 {
