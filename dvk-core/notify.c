@@ -72,6 +72,7 @@ int dvk_notify_post(struct dvk_endpoint *dst, const struct dvk_endpoint *src,
 		   unlikely(!dvk_priv_may_receive(dst, src))) {
 		ret = -DVK_ECALLDENIED;
 	} else if (dst->state == DVK_RECV && !dst->rqst_only && !dst->answer &&
+		   !dst->migrating &&
 		   (!dst->from || dst->from == src)) {
 		build(&dst->inbox, src_ep, bits);
 		dst->ack_node = -1;
@@ -124,7 +125,8 @@ static int wake_up_receiver(struct dvk_endpoint *dst)
 	spin_lock_bh(&dst->lock);
 	if (dst->dead) {
 		ret = -DVK_EDSTDIED;
-	} else if (dst->state == DVK_RECV && !dst->from && !dst->answer) {
+	} else if (dst->state == DVK_RECV && !dst->from && !dst->answer &&
+		   !dst->migrating) {
 		dst->ack_node = -1;
 		dvk_ipc_finish(dst, -DVK_EWOKENUP);
 		wake = true;
@@ -181,7 +183,7 @@ static int notify_remote(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	ret = dvk_remote_check(dst, &link);
 	if (ret) {
 		rcu_read_unlock();
-		return ret;
+		return ret < 0 ? ret : -DVK_EMIGRATE;
 	}
 	dvk_cmd_init(&cmd, DVK_CMD_NTFY_MSG, ep, dst);
 	cmd.c_src = cpu_to_le32(src_ep);

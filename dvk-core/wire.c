@@ -26,6 +26,7 @@ static const char * const cmd_names[DVK_CMD_NR] = {
 	[DVK_CMD_PROCUNBIND] = "PROCUNBIND",
 	[DVK_CMD_CANCEL] = "CANCEL",
 	[DVK_CMD_RELAY_MSG] = "RELAY",
+	[DVK_CMD_MIGRATE] = "MIGRATE",
 };
 
 static const char * const fault_names[DVK_WIRE_NR_FAULTS] = {
@@ -79,6 +80,7 @@ static bool code_known(__u32 code)
 	case DVK_CMD_COPYRMT_RQST:
 	case DVK_CMD_COPYIN_RQST:
 	case DVK_CMD_HELLO:
+	case DVK_CMD_MIGRATE:
 		return true;
 	case DVK_CMD_SHUTDOWN:
 	case DVK_CMD_PROCBIND:
