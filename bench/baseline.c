@@ -13,6 +13,7 @@ static const struct baseline baselines[] = {
 	{ "pipe", "pipe ping-pong", false, run_pipe },
 	{ "unix", "UNIX stream socket ping-pong", false, run_unix },
 	{ "tcp", "raw TCP ping-pong", false, run_tcp },
+	{ "tipc", "raw TIPC ping-pong", false, run_tipc },
 	{ "vmread", "process_vm_readv", true, run_vmread },
 	{ "vmwrite", "process_vm_writev", true, run_vmwrite },
 };
@@ -80,8 +81,8 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "KIND [LOOPS]",
 	.doc = "Measures what programs would use without DVK.\v"
-	       "KIND is pipe, unix, tcp (ping-pong between two processes; tcp also between two "
-	       "network namespaces), vmread or vmwrite (process_vm_readv, process_vm_writev).",
+	       "KIND is pipe, unix, tcp, tipc (ping-pong between two processes; tcp and tipc also "
+	       "between two network namespaces), vmread or vmwrite (process_vm_readv, process_vm_writev).",
 	.children = children,
 };
 

@@ -42,6 +42,7 @@ extern struct baseline_opts baseline_opts;
 int run_pipe(const struct baseline *b);
 int run_unix(const struct baseline *b);
 int run_tcp(const struct baseline *b);
+int run_tipc(const struct baseline *b);
 int run_vmread(const struct baseline *b);
 int run_vmwrite(const struct baseline *b);
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ping-pong over byte streams: pipes, UNIX sockets, TCP. They differ only in
- * how the two ends meet.
+ * Ping-pong over byte streams and what can be used like one: pipes, UNIX
+ * sockets, TCP, TIPC. They differ only in how the two ends meet.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
+#include <linux/tipc.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -28,12 +29,14 @@
  * @start: clients are warmed up
  * @work: what is left for the server
  * @addr: TCP: where the server listens
+ * @service: TIPC: instance of the service that the server is
  */
 struct meeting {
 	struct bench_gate gate;
 	struct bench_gate start;
 	struct bench_work work;
 	struct sockaddr_in addr;
+	unsigned int service;
 	struct bench_result result[];
 };
 
@@ -421,6 +424,16 @@ static int serve_many(const int *fds, int n, struct bench_work *work)
 	return err;
 }
 
+static int tcp_connect(struct meeting *m)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd < 0 || connect(fd, (struct sockaddr *)&m->addr, sizeof(m->addr)))
+		return bench_fail("cannot connect to %s: %s",
+				  inet_ntoa(m->addr.sin_addr), strerror(errno));
+	return no_delay(fd) ? -1 : fd;
+}
+
 static int tcp_server(void *arg)
 {
 	struct meeting *m = arg;
@@ -445,33 +458,32 @@ static int tcp_server(void *arg)
 static int tcp_client(void *arg)
 {
 	struct client *c = arg;
-	struct sockaddr_in *addr = &c->meeting->addr;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd;
 
 	bench_gate_wait(&c->meeting->gate);
-	if (fd < 0 || connect(fd, (struct sockaddr *)addr, sizeof(*addr)))
-		return bench_fail("cannot connect to %s: %s",
-				  inet_ntoa(addr->sin_addr), strerror(errno));
-	if (no_delay(fd))
+	fd = tcp_connect(c->meeting);
+	if (fd < 0)
 		return -1;
 	c->end = (struct end){ fd, fd };
 	return ask(c);
 }
 
-int run_tcp(const struct baseline *b)
+static int run_net(const struct baseline *b, int (*server)(void *arg),
+		   int (*client)(void *arg))
 {
 	int n = baseline_opts.clients;
 	struct meeting *m = make_meeting(n);
 	struct bench_proc procs[n + 1];
 	struct client clients[n];
 
-	procs[0] = (struct bench_proc){ .role = "server", .fn = tcp_server,
+	m->service = getpid();
+	procs[0] = (struct bench_proc){ .role = "server", .fn = server,
 					.arg = m, .netns = bench_opts.server_ns,
 					.cpu = bench_opts.server_cpu };
 	for (int i = 0; i < n; i++) {
 		clients[i] = (struct client){ .meeting = m, .index = i };
 		procs[i + 1] = (struct bench_proc){
-			.role = "client", .fn = tcp_client, .arg = &clients[i],
+			.role = "client", .fn = client, .arg = &clients[i],
 			.netns = bench_opts.client_ns,
 			.cpu = bench_opts.client_cpu,
 		};
@@ -479,4 +491,77 @@ int run_tcp(const struct baseline *b)
 	if (bench_run(procs, n + 1))
 		return -1;
 	return report(b, m);
+}
+
+int run_tcp(const struct baseline *b)
+{
+	return run_net(b, tcp_server, tcp_client);
+}
+
+/* --- TIPC ----------------------------------------------------------------- */
+
+/* Not among those of DVK, which begin at 3000. */
+#define TIPC_BENCH_TYPE	5000
+
+/* As messages while they fit into one. */
+static int tipc_socket(void)
+{
+	size_t most = baseline_opts.bytes > baseline_opts.answer ?
+		      baseline_opts.bytes : baseline_opts.answer;
+	int fd = socket(AF_TIPC, most > TIPC_MAX_USER_MSG_SIZE ?
+				 SOCK_STREAM : SOCK_SEQPACKET, 0);
+
+	return fd < 0 ? bench_fail("TIPC: %s", strerror(errno)) : fd;
+}
+
+static int tipc_server(void *arg)
+{
+	struct meeting *m = arg;
+	struct sockaddr_tipc addr = {
+		.family = AF_TIPC,
+		.addrtype = TIPC_SERVICE_RANGE,
+		.scope = TIPC_CLUSTER_SCOPE,
+		.addr.nameseq = { TIPC_BENCH_TYPE, m->service, m->service },
+	};
+	int fd = tipc_socket(), conn;
+
+	if (fd < 0)
+		return -1;
+	if (listen(fd, 1) || bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		return bench_fail("cannot offer a TIPC service: %s",
+				  strerror(errno));
+	bench_gate_wait(&m->gate);
+	conn = accept(fd, NULL, NULL);
+	if (conn < 0)
+		return bench_fail("accept: %s", strerror(errno));
+	return serve(&(struct end){ conn, conn }, &m->work);
+}
+
+static int tipc_client(void *arg)
+{
+	struct client *c = arg;
+	struct sockaddr_tipc addr = {
+		.family = AF_TIPC,
+		.addrtype = TIPC_SERVICE_ADDR,
+		.addr.name.name = { TIPC_BENCH_TYPE, c->meeting->service },
+	};
+	int fd = tipc_socket(), tries = 0;
+
+	bench_gate_wait(&c->meeting->gate);
+	if (fd < 0)
+		return -1;
+	/* The news of a service needs a moment to the other node. */
+	while (connect(fd, (struct sockaddr *)&addr, sizeof(addr))) {
+		if (errno != EHOSTUNREACH || ++tries == 500)
+			return bench_fail("no TIPC service: %s",
+					  strerror(errno));
+		usleep(10000);
+	}
+	c->end = (struct end){ fd, fd };
+	return ask(c);
+}
+
+int run_tipc(const struct baseline *b)
+{
+	return run_net(b, tipc_server, tipc_client);
 }

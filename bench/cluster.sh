@@ -86,6 +86,15 @@ make_namespaces() {
 	done
 }
 
+enable_tipc() {
+	local i
+	say "TIPC on that cable; it finds the other node by itself:"
+	run modprobe tipc
+	for i in 0 1; do
+		run ip netns exec "n$i" tipc bearer enable media eth device eth0
+	done
+}
+
 configure_dvs() {
 	local i peer
 	say "Each node's number, its peer and how to reach it:"
@@ -94,7 +103,7 @@ configure_dvs() {
 		set_attr $i nodeid $i
 		set_attr $i new_peer $peer
 		set_attr $i peers/$peer/transport "$TRANSPORT"
-		[[ $TRANSPORT == tcp ]] &&
+		[[ $TRANSPORT == tipc ]] ||
 			set_attr $i peers/$peer/address "${ADDRESS[peer]}"
 		set_attr $i peers/$peer/enabled 1
 	done
@@ -127,8 +136,14 @@ wait_up() {
 	die "the nodes have not connected after 20 s: peer states $states"
 }
 
-cluster_up() {
+# All that a user would have without the DVS.
+make_network() {
 	make_namespaces
+	[[ $TRANSPORT != tipc ]] || enable_tipc
+}
+
+cluster_up() {
+	make_network
 	load_modules
 	configure_dvs
 }

@@ -15,6 +15,7 @@
 #include "migrate.h"
 #include "node.h"
 #include "priv.h"
+#include "task.h"
 
 static bool is_admin(const struct dvk_node *node)
 {
@@ -282,12 +283,13 @@ static int wait_slot(struct dvk_endpoint *ep, int slot, bool want, int timeout)
 		   want ? DVK_RTS_WAITBIND : DVK_RTS_WAITUNBIND);
 	left = wait_event_interruptible_timeout(dc->bind_wait,
 						READ_ONCE(ep->shutdown) ||
+						dvk_task_stopping() ||
 						slot_bound(dc, slot, want),
 						left);
 	WRITE_ONCE(ep->bind_flags, 0);
 	if (READ_ONCE(ep->shutdown))
 		return -DVK_ESHUTDOWN;
-	if (left < 0)
+	if (left < 0 || dvk_task_stopping())
 		return -DVK_EINTR;
 	if (!READ_ONCE(dc->running))
 		return -DVK_EDCNOTRUN;

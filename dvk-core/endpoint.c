@@ -42,6 +42,7 @@ static void ep_free_rcu(struct rcu_head *rcu)
 	if (ep->task)
 		put_task_struct(ep->task);
 	dvk_dc_put(ep->dc);
+	kfree(ep->window);
 	kmem_cache_free(ep_cache, ep);
 }
 
@@ -423,7 +424,7 @@ u64 dvk_ep_misc_flags(const struct dvk_endpoint *ep)
 
 	if (ep->task && ep->leader)
 		flags |= DVK_MISC_GRPLEADER;
-	if (ep->task && (ep->task->flags & PF_KTHREAD))
+	if (dvk_ep_is_kthread(ep))
 		flags |= DVK_MISC_KTHREAD;
 	if (ep->kind == DVK_KIND_BACKUP)
 		flags |= DVK_MISC_RMTBACKUP;

@@ -17,6 +17,7 @@
 
 struct dvk_dc;
 struct dvk_node;
+struct dvk_window;
 struct dvk_xfer;
 
 enum dvk_kind {
@@ -121,6 +122,7 @@ enum dvk_state {
  * @xfers: remote copies into or from it, under @lock
  * @call_nr: bumped when a call ends while @xfers exist, under @lock
  * @rx_copy: of a stand-in: the copy its node is sending, under @lock
+ * @window: of a kernel client: what it exposes, or NULL (see kmem.c)
  *
  * Counters, written by the owner:
  * @lclsent, @rmtsent, @lclcopy, @rmtcopy: see struct dvk_proc_usr
@@ -184,6 +186,7 @@ struct dvk_endpoint {
 	int xfers;
 	u32 call_nr;
 	struct dvk_xfer *rx_copy;
+	struct dvk_window *window;
 
 	struct kref ref;
 	struct rcu_head rcu;
@@ -195,6 +198,12 @@ struct dvk_endpoint {
 static inline bool dvk_ep_is_local(const struct dvk_endpoint *ep)
 {
 	return ep->kind != DVK_KIND_REMOTE && ep->kind != DVK_KIND_BACKUP;
+}
+
+/* A kernel client, see <dvk/kernel.h>. */
+static inline bool dvk_ep_is_kthread(const struct dvk_endpoint *ep)
+{
+	return ep->task && (ep->task->flags & PF_KTHREAD);
 }
 
 void dvk_ep_free(struct kref *ref);

@@ -14,6 +14,7 @@
 #include "notify.h"
 #include "priv.h"
 #include "remote.h"
+#include "task.h"
 #include "trace.h"
 
 int dvk_ipc_find(const struct dvk_endpoint *ep, int other,
@@ -182,7 +183,7 @@ int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout)
 			ret = -DVK_ESHUTDOWN;
 			break;
 		}
-		if (unlikely(signal_pending(current))) {
+		if (unlikely(signal_pending(current)) || dvk_task_stopping()) {
 			ret = -DVK_EINTR;
 			break;
 		}

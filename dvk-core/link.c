@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <net/ipv6.h>
 
+#include "acceptor.h"
 #include "copy.h"
 #include "dc.h"
 #include "locks.h"
@@ -83,6 +84,12 @@ void dvk_link_set_priv(struct dvk_link *link, void *priv)
 	link->priv = priv;
 }
 EXPORT_SYMBOL_GPL(dvk_link_set_priv);
+
+int dvk_listener_nodeid(const struct dvk_listener *listener)
+{
+	return listener->node->nodeid;
+}
+EXPORT_SYMBOL_GPL(dvk_listener_nodeid);
 
 bool dvk_link_stopping(const struct dvk_link *link)
 {
@@ -428,7 +435,7 @@ int dvk_link_set_address(struct dvk_link *link, const char *text)
 	if (!err && !t)
 		err = -EPROTONOSUPPORT;
 	if (!err)
-		err = t->set_address(link, text);
+		err = t->set_address ? t->set_address(link, text) : -EOPNOTSUPP;
 	if (!err)
 		link->addr_set = true;
 	config_unlock(link->node);
@@ -539,12 +546,20 @@ EXPORT_SYMBOL_GPL(dvk_transport_unregister);
 
 int dvk_link_init(void)
 {
-	return dvk_tx_init();
+	int err = dvk_tx_init();
+
+	if (err)
+		return err;
+	err = dvk_acceptor_init();
+	if (err)
+		dvk_tx_exit();
+	return err;
 }
 
 void dvk_link_exit(void)
 {
 	/* Links are freed by RCU, frames before them. */
 	rcu_barrier();
+	dvk_acceptor_exit();
 	dvk_tx_exit();
 }

@@ -8,6 +8,7 @@
 #include <net/netns/generic.h>
 
 #include "dc.h"
+#include "kernel.h"
 #include "link.h"
 #include "locks.h"
 #include "proc.h"
@@ -136,13 +137,25 @@ static int __net_init node_net_init(struct net *net)
 	return err;
 }
 
-/* Tasks that call hold the namespace, so no call is in progress here. */
-static void __net_exit node_net_exit(struct net *net)
+/*
+ * Processes that call hold the namespace, so no call of theirs is in progress
+ * here; kernel clients are waited for. Before the exit() of anybody: the
+ * sockets of transports go while their protocols are still there, whichever
+ * module was loaded first.
+ */
+static void __net_exit node_net_pre_exit(struct net *net)
 {
 	struct dvk_node *node = dvk_node_of(net);
 
 	dvk_sysfs_node_close(node);
 	dvk_node_end_dvs(node);
+	dvk_kernel_node_exit(node);
+}
+
+static void __net_exit node_net_exit(struct net *net)
+{
+	struct dvk_node *node = dvk_node_of(net);
+
 	dvk_proc_node_del(node);
 	dvk_sysfs_node_del(node);
 	xa_destroy(&node->forwards);
@@ -154,6 +167,7 @@ static void __net_exit node_net_exit(struct net *net)
 
 static struct pernet_operations node_net_ops = {
 	.init = node_net_init,
+	.pre_exit = node_net_pre_exit,
 	.exit = node_net_exit,
 	.id = &dvk_net_id,
 	.size = sizeof(struct dvk_node),

@@ -112,7 +112,7 @@ static long ioc_vcopy(struct dvk_node *node, struct dvk_ioc_vcopy __user *uarg)
 		return -EINVAL;
 	arg.result = dvk_ep_enter(node, DVK_CALL_VCOPY, &ep);
 	if (!arg.result) {
-		arg.result = dvk_copy_call(ep, &arg);
+		arg.result = dvk_copy_call(ep, &arg, NULL);
 		trace_dvk_return(ep, DVK_CALL_VCOPY, arg.result);
 		dvk_ep_leave(ep);
 	}

@@ -5,20 +5,17 @@
  */
 #include "kproxy_tcp.h"
 
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <net/tcp.h>
 
-/**
- * kptcp_sock_tune() - set what all our connections need
- * @sock: a socket that carries no frames yet
- *
- * GFP_ATOMIC because frames without payload are sent with the socket's spin
- * lock held, see tx.c. It also keeps sk_page_frag() off current->task_frag,
- * which the user task that sends may be in the middle of using.
+/*
+ * What all our connections need. GFP_ATOMIC because frames without payload are
+ * sent with the socket's spin lock held, see tx.c. It also keeps
+ * sk_page_frag() off current->task_frag, which the user task that sends may be
+ * in the middle of using.
  */
-void kptcp_sock_tune(struct socket *sock)
+static void kptcp_sock_tune(struct socket *sock)
 {
 	tcp_sock_set_nodelay(sock->sk);
 	sock->sk->sk_allocation = GFP_ATOMIC;
@@ -31,16 +28,15 @@ static bool kptcp_fin_unacked(const struct sock *sk)
 	       (TCPF_FIN_WAIT1 | TCPF_CLOSING | TCPF_LAST_ACK);
 }
 
-/**
- * kptcp_sock_close() - close and free a socket without leaving anything behind
- * @sock: none of our callbacks is installed
+/*
+ * Close and free a socket without leaving anything behind.
  *
  * TCP stops the timers of a kernel's socket when it is closed, because its
  * namespace may be gone when they fire. A socket that still waits for the peer
  * then, and whose peer is gone, would never be freed. So whatever waits is
  * reset, except in FIN_WAIT2, which turns into a time-wait entry.
  */
-void kptcp_sock_close(struct socket *sock)
+static void kptcp_sock_close(struct socket *sock)
 {
 	if (inet_sk_state_load(sock->sk) != TCP_FIN_WAIT2)
 		sock_no_linger(sock->sk);
@@ -49,16 +45,19 @@ void kptcp_sock_close(struct socket *sock)
 
 /**
  * kptcp_conn_new() - make a connection around a socket
- * @sock: the connection's from now on
+ * @sock: the connection's from now on; carries no frames yet
  *
- * Return: the connection, or NULL without memory; @sock is still the caller's.
+ * Return: the connection, or NULL without memory; @sock is closed then.
  */
-struct kptcp_conn *kptcp_conn_new(struct socket *sock)
+void *kptcp_conn_new(struct socket *sock)
 {
 	struct kptcp_conn *conn = kzalloc(sizeof(*conn), GFP_KERNEL);
 
-	if (!conn)
+	if (!conn) {
+		kptcp_sock_close(sock);
 		return NULL;
+	}
+	kptcp_sock_tune(sock);
 	conn->sk = sock->sk;
 	conn->paused = true;
 	return conn;
@@ -111,72 +110,20 @@ static void kptcp_state_change(struct sock *sk)
 
 static void kptcp_hook(struct kptcp_conn *conn)
 {
-	struct sock *sk = conn->sk;
+	static const struct dvk_sock_ops ops = {
+		.data_ready = kptcp_data_ready,
+		.write_space = kptcp_write_space,
+		.state_change = kptcp_state_change,
+		.error_report = kptcp_state_change,
+	};
 
-	lock_sock(sk);
-	write_lock_bh(&sk->sk_callback_lock);
-	conn->data_ready = sk->sk_data_ready;
-	conn->write_space = sk->sk_write_space;
-	conn->state_change = sk->sk_state_change;
-	conn->error_report = sk->sk_error_report;
-	sk->sk_user_data = conn;
-	WRITE_ONCE(sk->sk_data_ready, kptcp_data_ready);
-	WRITE_ONCE(sk->sk_write_space, kptcp_write_space);
-	sk->sk_state_change = kptcp_state_change;
-	sk->sk_error_report = kptcp_state_change;
-	write_unlock_bh(&sk->sk_callback_lock);
-	release_sock(sk);
+	dvk_sock_set_ops(conn->sk, conn, &ops, &conn->saved);
 }
 
 /* When it returns no callback of @conn runs or will run. */
 static void kptcp_unhook(struct kptcp_conn *conn)
 {
-	struct sock *sk = conn->sk;
-
-	lock_sock(sk);
-	write_lock_bh(&sk->sk_callback_lock);
-	sk->sk_user_data = NULL;
-	WRITE_ONCE(sk->sk_data_ready, conn->data_ready);
-	WRITE_ONCE(sk->sk_write_space, conn->write_space);
-	sk->sk_state_change = conn->state_change;
-	sk->sk_error_report = conn->error_report;
-	write_unlock_bh(&sk->sk_callback_lock);
-	release_sock(sk);
-}
-
-static bool kptcp_connecting(const struct sock *sk)
-{
-	return (1 << inet_sk_state_load(sk)) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
-}
-
-static int kptcp_wait_connected(struct dvk_link *link, struct sock *sk)
-{
-	long left;
-
-	left = wait_event_interruptible_timeout(*dvk_link_waitq(link),
-						dvk_link_stopping(link) ||
-						!kptcp_connecting(sk),
-						KPTCP_DIAL_TIMEOUT);
-	if (left < 0 || dvk_link_stopping(link))
-		return -EINTR;
-	if (!left)
-		return -ETIMEDOUT;
-	if (inet_sk_state_load(sk) == TCP_CLOSE)
-		return sock_error(sk) ?: -ECONNREFUSED;
-	return 0;
-}
-
-static int kptcp_connect(struct kptcp_conn *conn, struct sockaddr_storage *addr)
-{
-	int len = addr->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
-						sizeof(struct sockaddr_in);
-	int err;
-
-	err = kernel_connect(conn->sk->sk_socket, (struct sockaddr *)addr, len,
-			     O_NONBLOCK);
-	if (err == -EINPROGRESS)
-		err = kptcp_wait_connected(conn->link, conn->sk);
-	return err;
+	dvk_sock_set_ops(conn->sk, NULL, &conn->saved, NULL);
 }
 
 int kptcp_dial(struct dvk_link *link)
@@ -190,17 +137,16 @@ int kptcp_dial(struct dvk_link *link)
 			       SOCK_STREAM, IPPROTO_TCP, &sock);
 	if (err)
 		return err;
-	kptcp_sock_tune(sock);
-
 	conn = kptcp_conn_new(sock);
-	if (!conn) {
-		sock_release(sock);
+	if (!conn)
 		return -ENOMEM;
-	}
 	conn->link = link;
 	kptcp_hook(conn);
 
-	err = kptcp_connect(conn, addr);
+	err = dvk_sock_connect(link, sock, (struct sockaddr *)addr,
+			       addr->ss_family == AF_INET6 ?
+			       sizeof(struct sockaddr_in6) :
+			       sizeof(struct sockaddr_in));
 	if (err) {
 		kptcp_unhook(conn);
 		kptcp_conn_free(conn);

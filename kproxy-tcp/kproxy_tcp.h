@@ -11,9 +11,6 @@
  * the callbacks holds both locks, so that no callback of ours runs once
  * kptcp_unhook() has returned.
  *
- * A listening socket is the exception: TCP calls its data_ready with only the
- * new connection locked. That callback takes sk_callback_lock.
- *
  * Lock order: socket lock, sk_callback_lock, the core's locks. The core's
  * functions are called under the socket lock.
  */
@@ -22,18 +19,11 @@
 
 #include <linux/net.h>
 #include <linux/types.h>
-#include <linux/workqueue.h>
 #include <net/sock.h>
-#include <dvk/transport.h>
+#include <dvk/sock.h>
 
 /* The port of addresses that name none, and of nodes that have none. */
 #define KPTCP_PORT		3000
-
-/* Connections that have not sent a whole HELLO: how many, and how long. */
-#define KPTCP_MAX_STRANGERS	16
-#define KPTCP_HELLO_TIMEOUT	(5 * HZ)
-
-#define KPTCP_DIAL_TIMEOUT	(5 * HZ)
 
 /* How long hangup() waits for the peer to acknowledge what was sent. */
 #define KPTCP_GOODBYE_TIMEOUT	(HZ / 4)
@@ -45,10 +35,7 @@
  * @started: start() was called; the core wants to hear of data and of loss
  * @paused: data_ready must not read: not started, or resume() has to
  * @lost: dvk_link_error() was called
- * @data_ready: what the callbacks were before
- * @write_space: same
- * @state_change: same
- * @error_report: same
+ * @saved: what the callbacks were before
  *
  * The flags are written under the socket lock.
  */
@@ -58,22 +45,15 @@ struct kptcp_conn {
 	bool started;
 	bool paused;
 	bool lost;
-	void (*data_ready)(struct sock *sk);
-	void (*write_space)(struct sock *sk);
-	void (*state_change)(struct sock *sk);
-	void (*error_report)(struct sock *sk);
+	struct dvk_sock_ops saved;
 };
-
-extern struct workqueue_struct *kptcp_wq;
 
 /* addr.c */
 int kptcp_set_address(struct dvk_link *link, const char *text);
 ssize_t kptcp_show_address(struct dvk_link *link, char *buf);
 
 /* conn.c */
-void kptcp_sock_tune(struct socket *sock);
-void kptcp_sock_close(struct socket *sock);
-struct kptcp_conn *kptcp_conn_new(struct socket *sock);
+void *kptcp_conn_new(struct socket *sock);
 void kptcp_lost(struct kptcp_conn *conn, int err);
 int kptcp_dial(struct dvk_link *link);
 void kptcp_attach(struct dvk_link *link, void *arg);
@@ -82,8 +62,8 @@ void kptcp_start(struct dvk_link *link);
 void kptcp_hangup(struct dvk_link *link);
 
 /* listen.c */
-int kptcp_listen(struct dvk_listener *core, struct net *net, u16 port);
-void kptcp_unlisten(struct dvk_listener *core);
+int kptcp_listen(struct dvk_listener *listener, struct net *net, u16 port);
+void kptcp_unlisten(struct dvk_listener *listener);
 
 /* rx.c */
 void kptcp_data_ready(struct sock *sk);

@@ -6,8 +6,6 @@
 
 #include <linux/module.h>
 
-struct workqueue_struct *kptcp_wq;
-
 static struct dvk_transport kptcp_transport = {
 	.name		= "tcp",
 	.owner		= THIS_MODULE,
@@ -27,22 +25,12 @@ static struct dvk_transport kptcp_transport = {
 
 static int __init kptcp_init(void)
 {
-	int err;
-
-	kptcp_wq = alloc_workqueue("kproxy_tcp", WQ_UNBOUND, 0);
-	if (!kptcp_wq)
-		return -ENOMEM;
-
-	err = dvk_transport_register(&kptcp_transport);
-	if (err)
-		destroy_workqueue(kptcp_wq);
-	return err;
+	return dvk_transport_register(&kptcp_transport);
 }
 
 static void __exit kptcp_exit(void)
 {
 	dvk_transport_unregister(&kptcp_transport);
-	destroy_workqueue(kptcp_wq);
 }
 
 module_init(kptcp_init);

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Strangers and liars: what arrives on the TCP port is not trusted. Whatever
+ * Strangers and liars: what arrives from the network is not trusted. Whatever
  * is sent, the connection is closed and counted, and the node works on.
  *
  * The node under attack lives in a namespace of its own. It is node 5; peer 1
  * (127.0.0.1) is the attacker, peer 2 (127.0.0.2) behaves well throughout.
+ *
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 
 #include <endian.h>
+#include <errno.h>
+#include <sys/socket.h>
 
 #include "cluster.h"
 #include "fake_peer.h"
@@ -40,9 +44,11 @@ static void add_peer(int id, const char *address)
 	if (attr_write(THIS_NODE, "new_peer", "%d", id))
 		die("new_peer %d", id);
 	snprintf(name, sizeof(name), "peers/%d/transport", id);
-	attr_write(THIS_NODE, name, "tcp");
+	attr_write(THIS_NODE, name, "%s", transport());
 	snprintf(name, sizeof(name), "peers/%d/address", id);
-	if (attr_write(THIS_NODE, name, "%s", address))
+	/* Over TIPC a peer has none. */
+	if (attr_write(THIS_NODE, name, "%s", address) !=
+	    (strcmp(transport(), "tcp") ? -EOPNOTSUPP : 0))
 		die("%s", name);
 	snprintf(name, sizeof(name), "peers/%d/enabled", id);
 	if (attr_write(THIS_NODE, name, "1"))
@@ -294,6 +300,8 @@ TEST_F(hostile, wrong_address)
 {
 	long before = refused();
 
+	if (strcmp(transport(), "tcp"))
+		SKIP(return, "only TCP has addresses");
 	self->bad.fd = fake_connect("127.0.0.77", HOST, PORT);
 	ASSERT_LE(0, self->bad.fd);
 	fake_hello(&self->bad, &self->cmd, "DVS");
@@ -349,6 +357,42 @@ TEST_F(hostile, slowly)
 	EXPECT_EQ(40, heard(self->srv)->m_source);
 	EXPECT_EQ(0, fake_result(&self->bad, DVK_CMD_SEND_MSG | DVK_CMD_ACK,
 				 self->bad.seq, SOON));
+}
+
+/* A message with no bytes in it, where the transport has such a thing. */
+static void say_nothing(SELF_OF(hostile))
+{
+	send(self->bad.fd, "", 0, MSG_NOSIGNAL);
+}
+
+/* HELLO and a request arrive in one piece, the next one with holes in it. */
+TEST_F(hostile, together)
+{
+	struct dvk_cmd *both = (struct dvk_cmd *)self->payload;
+	const char *p = (const char *)&self->cmd;
+
+	knock(self);
+	say_nothing(self);
+	fake_hello(&self->bad, &both[0], "DVS");
+	fake_message(&self->bad, &both[1], DVK_CMD_SEND_MSG, DC, 40, SRV);
+	begin(self->srv, OP_RECEIVE, ANY, FOREVER);
+	ASSERT_TRUE(fake_write(&self->bad, both, 2 * sizeof(*both)));
+	say_nothing(self);
+	EXPECT_EQ(0, fake_result(&self->bad, DVK_CMD_SEND_MSG | DVK_CMD_ACK,
+				 self->bad.seq, SOON));
+	EXPECT_EQ(0, end(self->srv));
+	EXPECT_EQ(40, heard(self->srv)->m_source);
+
+	begin(self->srv, OP_RECEIVE, ANY, FOREVER);
+	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, SRV);
+	ASSERT_TRUE(fake_write(&self->bad, p, 100));
+	say_nothing(self);
+	say_nothing(self);
+	ASSERT_TRUE(fake_write(&self->bad, p + 100, sizeof(self->cmd) - 100));
+	EXPECT_EQ(0, fake_result(&self->bad, DVK_CMD_SEND_MSG | DVK_CMD_ACK,
+				 self->bad.seq, SOON));
+	EXPECT_EQ(0, end(self->srv));
+	EXPECT_EQ(0, count_bad());
 }
 
 /* A frame that is in order, to be spoilt. */

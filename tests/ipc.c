@@ -2,6 +2,8 @@
 /*
  * Rendezvous: send, receive, sendrec, rcvrqst, reply and reply_rcvrqst when
  * all goes well, on one node and between two.
+ *
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 

@@ -2,6 +2,8 @@
 /*
  * Either side dies at each point of a call. Nobody waits for the dead, and
  * the dead are not heard.
+ *
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 

@@ -2,6 +2,8 @@
 /*
  * How a wait ends when nobody comes: NOWAIT, timeouts, signals. A message is
  * then either still the sender's or it has been taken once; never both.
+ *
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 

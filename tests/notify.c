@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Notifications: notify, src_notify, ntfy_value, hdw_notify and wakeup.
+ *
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 

@@ -4,6 +4,8 @@
  * kind of call, comes back within a bound and with the code that says why.
  *
  * The client lives on node 0, the server, if there is one, on node 1.
+ *
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 

@@ -2,6 +2,8 @@
 /*
  * Relay: a server passes a request on to another, which answers the client
  * directly. Every placement of client and both servers on three nodes.
+ *
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 

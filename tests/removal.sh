@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Taking things away while they are in use: the transport's module, a node's
-# namespace, and at last everything. Afterwards it all works again.
+# namespace, that of a kernel client, and at last everything. Afterwards it all
+# works again.
 #
 # test-timeout: 600
+# test-transport: each
 
 set -u
 
@@ -89,7 +91,7 @@ flows() {
 loaded() { [[ -d /sys/module/$1 ]]; }
 state_is() { [[ $(attr "$1" "peers/$2/state") == "$3" ]]; }
 
-unload_tcp() { rmmod kproxy_tcp; }
+unload_transport() { rmmod "kproxy_$transport"; }
 
 # --- the transport --------------------------------------------------------
 
@@ -99,8 +101,8 @@ start_traffic
 check "calls flow" flows
 
 before=$(bad 0)
-check "rmmod kproxy_tcp while calls flow" unload_tcp
-check "it is gone" not loaded kproxy_tcp
+check "rmmod kproxy_$transport while calls flow" unload_transport
+check "it is gone" not loaded "kproxy_$transport"
 check "calls fail, none hangs" within 10 more_bad 0 "$before"
 check "the peers are down" within 5 not state_is 0 1 up
 check "the server's side too" within 5 not state_is 1 0 up
@@ -111,7 +113,7 @@ check "calls flow again" flows
 repeat() {
 	local i
 	for ((i = 0; i < 5; i++)); do
-		rmmod kproxy_tcp && load_modules && within 20 all_up || return 1
+		unload_transport && load_modules && within 20 all_up || return 1
 	done
 }
 check "again and again" repeat
@@ -143,13 +145,49 @@ start_traffic
 check "calls flow to the new node" flows
 check "that traffic ends in good order" stop_traffic
 
+# --- a namespace with a kernel client in it ---
+
+load_echo() {
+	ip netns exec n1 insmod "$(module_file samples/dvk_echo.ko)" \
+		dcid="$dc" endpoint=50,51
+}
+
+# Clients of it on the other nodes, in place of those of the server.
+start_askers() {
+	local n
+	rm -f "$tmp"/count*
+	for n in 0 2; do
+		ip netns exec n$n "$here/lib/traffic" asker $dc $((20 + n)) \
+			$((50 + n / 2)) "$tmp/count$n" &
+		traffic+=($!)
+	done
+}
+
+check "load a kernel client on node 1" load_echo
+start_askers
+check "calls to it flow" flows
+check "rmmod dvk is refused for it" not rmmod dvk 2>/dev/null
+before=$(bad 0)
+check "delete its namespace" drop_node 1
+check "it does not keep it" within 15 not state_is 0 1 up
+check "calls to it fail, none hangs" within 10 more_bad 0 "$before"
+check "make the node anew once more" up
+check "rmmod it after that" rmmod dvk_echo
+make_dc 0 1 2
+check "load it on the new node" load_echo
+check "calls to it flow again" flows
+before=$(bad 0)
+check "rmmod it while calls flow" rmmod dvk_echo
+check "calls to it fail, none hangs (2)" within 10 more_bad 0 "$before"
+check "clients of it end in good order" stop_traffic
+
 # --- everything -----------------------------------------------------------
 
 start_traffic
 check "calls flow for the last time" flows
 stop_traffic
 check "take the whole cluster down" down
-check "unload the transport" within 5 unload_tcp
+check "unload the transport" within 5 unload_transport
 check "unload the core" within 5 rmmod dvk
 check "nothing is left in /sys" test ! -e /sys/class/dvk
 check "nothing is left in /proc" test ! -e /proc/dvs

@@ -5,6 +5,7 @@
  * and none was executed twice.
  *
  * test-timeout: 300
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 

@@ -2,6 +2,8 @@
 /*
  * vcopy between two processes, on one node and between two: alignments,
  * sizes, bad addresses, parties that are not ready.
+ *
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 

@@ -2,6 +2,8 @@
 /*
  * Copies on behalf of a third: every placement of requester, source and
  * destination on three nodes. An error at each party comes back as that error.
+ *
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 

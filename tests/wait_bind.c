@@ -2,6 +2,8 @@
 /*
  * Waiting for a bind or an unbind: wait4bind, wait4bindep, wait4unbind, and
  * unbind's own wait.
+ *
+ * test-transport: each
  */
 #include "kselftest_harness.h"
 

@@ -21,6 +21,9 @@
  *
  * A transport reports loss with dvk_link_error() and room for more output
  * with dvk_link_writable(), both from any context.
+ *
+ * For transports over kernel sockets <dvk/sock.h> has most of listen() and
+ * dial().
  */
 #ifndef _DVK_TRANSPORT_H
 #define _DVK_TRANSPORT_H
@@ -77,8 +80,10 @@ struct dvk_frame {
  *	and passed to dvk_link_accept().
  * @unlisten: stop; no accept runs after it returns. May sleep.
  * @set_address: parse and store the peer's address in the link's addr. Process
- *	context, link not enabled. Returns 0 or -EINVAL.
- * @show_address: print the address with a newline, returns the length.
+ *	context, link not enabled. Returns 0 or -EINVAL. NULL if the transport
+ *	finds a peer by its node id alone.
+ * @show_address: print the address with a newline, returns the length. NULL
+ *	with @set_address.
  * @dial: open a connection to the link's address. Process context; may block
  *	for at most five seconds and must return early, with -EINTR, once
  *	dvk_link_stopping() says so. Stores its state in the link's priv.
@@ -162,6 +167,9 @@ int dvk_link_nodeid(const struct dvk_link *link);
 struct sockaddr_storage *dvk_link_addr(struct dvk_link *link);
 void *dvk_link_priv(const struct dvk_link *link);
 void dvk_link_set_priv(struct dvk_link *link, void *priv);
+
+/* The id of the node that a listener accepts for. */
+int dvk_listener_nodeid(const struct dvk_listener *listener);
 
 /* True once the link is being disabled: blocking calls must return. */
 bool dvk_link_stopping(const struct dvk_link *link);

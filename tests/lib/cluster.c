@@ -53,10 +53,17 @@ static int open_device(void)
 	return dvk_fd;
 }
 
+const char *transport(void)
+{
+	return getenv("DVK_TRANSPORT") ?: "tcp";
+}
+
 void modules_up(void)
 {
-	if (access("/sys/module/dvk", F_OK) ||
-	    access("/sys/module/kproxy_tcp", F_OK))
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/module/kproxy_%s", transport());
+	if (access("/sys/module/dvk", F_OK) || access(path, F_OK))
 		if (run("%s/cluster.sh modules", tests_dir()))
 			die("no modules");
 }

@@ -17,6 +17,9 @@
 #define NODES		3
 #define ALL_NODES	((1U << NODES) - 1)
 
+/* The transport under test: "tcp" or "tipc". */
+const char *transport(void);
+
 /* Loads the modules if they are not; dies if that is not possible. */
 void modules_up(void);
 

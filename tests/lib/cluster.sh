@@ -3,7 +3,7 @@
 #
 # Three nodes in one kernel: network namespaces n0, n1, n2 on a bridge, with
 # addresses 10.10.0.1 to .3 and DVS node ids 0 to 2, every pair of them peers
-# over kproxy_tcp.
+# over the transport that DVK_TRANSPORT names (tcp or tipc; tcp without it).
 #
 #   cluster.sh up       build what is missing and wait till all peers are up
 #   cluster.sh down     remove everything
@@ -21,6 +21,7 @@ net=10.10.0
 bridge=dvkbr
 view=/run/dvk-test
 keepalive=${DVK_KEEPALIVE_MS:-5000}
+transport=${DVK_TRANSPORT:-tcp}
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -39,20 +40,42 @@ attr() {
 	fi
 }
 
+# module_file FILE: where this build has it.
+module_file() {
+	echo "${DVK_MODULES:-$here/../modules/$(uname -r)}/$1"
+}
+
 # module NAME FILE: a module of this build, or an installed one.
 module() {
-	local dir=${DVK_MODULES:-$here/../modules/$(uname -r)}
+	local file
+	file=$(module_file "$2")
 	[[ -d /sys/module/$1 ]] && return
-	if [[ -e $dir/$2 ]]; then
-		insmod "$dir/$2" || fail "cannot load $dir/$2"
+	if [[ -e $file ]]; then
+		insmod "$file" || fail "cannot load $file"
 	else
-		modprobe "$1" || fail "no $dir/$2, and modprobe $1 failed"
+		modprobe "$1" || fail "no $file, and modprobe $1 failed"
 	fi
 }
 
 load_modules() {
+	# Only modprobe of our module would bring it along.
+	[[ $transport != tipc ]] || modprobe tipc || fail "no module tipc"
 	module dvk dvk-core/dvk.ko
-	module kproxy_tcp kproxy-tcp/kproxy_tcp.ko
+	module "kproxy_$transport" "kproxy-$transport/kproxy_$transport.ko"
+}
+
+# tipc_on DEVICE: TIPC in the namespace of the caller.  TCP needs no such thing.
+tipc_on() {
+	[[ $transport == tipc ]] || return 0
+	tipc bearer enable media eth device "$1"
+}
+
+# in_namespace NAME FUNCTION ARGUMENT...: one of the functions of this file.
+in_namespace() {
+	local ns=$1
+	shift
+	nsenter --net="/run/netns/$ns" \
+		"$BASH" -c '. "$1"; shift; "$@"' "$BASH" "${BASH_SOURCE[0]}" "$@"
 }
 
 # add_namespace NAME ADDRESS: on the bridge
@@ -62,7 +85,8 @@ add_namespace() {
 		ip link add "veth-$1" type veth peer name eth0 netns "$1" &&
 		ip link set "veth-$1" master $bridge up &&
 		ip -n "$1" addr add "$2/24" dev eth0 &&
-		ip -n "$1" link set eth0 up
+		ip -n "$1" link set eth0 up &&
+		in_namespace "$1" tipc_on eth0
 }
 
 # add_node ID ADDRESS: a namespace on the bridge, with a DVS in it.
@@ -87,7 +111,9 @@ add_peer() {
 	[[ -e $view/n$1/class/dvk/dvk0/peers/$2 ]] || attr "$1" new_peer "$2" ||
 		fail "cannot add peer $2 to node $1"
 	[[ $(attr "$1" "peers/$2/enabled") == 1 ]] && return
-	local set=(name "node$2" transport tcp address "$3" enabled 1) i
+	local set=(name "node$2" transport "$transport") i
+	[[ $transport == tcp ]] && set+=(address "$3")
+	set+=(enabled 1)
 	for ((i = 0; i < ${#set[@]}; i += 2)); do
 		attr "$1" "peers/$2/${set[i]}" "${set[i + 1]}" ||
 			fail "cannot set ${set[i]} of peer $2 on node $1"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The other node, played by a program: it speaks the wire protocol over an
- * ordinary TCP socket, correctly or not.
+ * ordinary socket, correctly or not.
  */
 #ifndef TESTS_LIB_FAKE_PEER_H
 #define TESTS_LIB_FAKE_PEER_H
@@ -28,7 +28,10 @@ struct fake_peer {
 	uint32_t seq;
 };
 
-/* Connects from an address of this namespace; returns a descriptor or -1. */
+/*
+ * Connects from an address of this namespace; returns a descriptor or -1. Over
+ * TIPC only the last number of @to counts: the node.
+ */
 int fake_connect(const char *from, const char *to, int port);
 
 /* A header with everything right for a command of @p, ready to be spoilt. */

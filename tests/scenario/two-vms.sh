@@ -8,6 +8,8 @@
 #
 # On the host without arguments; "two-vms.sh a" and "b" are what it runs in
 # the machines.
+#
+# test-transport: each
 
 set -u
 
@@ -17,6 +19,8 @@ tests=${DVK_TESTS:-$top/build/tests}
 dc=0
 server=10
 holder=11
+# shellcheck source=tests/lib/cluster.sh
+. "$tests/cluster.sh"
 keepalive=4000
 
 # --- in a machine ---------------------------------------------------------
@@ -32,15 +36,16 @@ put() {
 # node ID: the two differ in their numbers only.
 node() {
 	local id=$1 peer=$((1 - $1))
-	"$tests/cluster.sh" modules || exit 1
+	load_modules
 	ip addr add 10.20.0.$((id + 1))/24 dev eth0
 	ip link set eth0 up
+	tipc_on eth0
 	put name two-vms
 	put keepalive_ms $keepalive
 	put nodeid "$id"
 	put new_peer $peer
-	put peers/$peer/transport tcp
-	put peers/$peer/address 10.20.0.$((peer + 1))
+	put peers/$peer/transport "$transport"
+	[[ $transport == tcp ]] && put peers/$peer/address 10.20.0.$((peer + 1))
 	put peers/$peer/enabled 1
 	put new_dc $dc
 	put dcs/$dc/add_node $peer
@@ -108,6 +113,7 @@ boot() {
 	"$top/scripts/vm" "${kernel[@]}" --quiet --cpus 1 --mem 1024 \
 		--timeout 900 --link "two-vms.$$,side=$1" \
 		--pidfile "$tmp/pid.$1" --share "$tmp/share" \
+		--env "DVK_TRANSPORT=$transport" \
 		-- "$here/two-vms.sh" "$1" >"$tmp/out.$1" 2>&1 &
 	pid[$1]=$!
 }
