@@ -195,6 +195,30 @@ check "ping a node" prints '^2 readings, 2 answered$' 0 ping --node 1 -c 2 -i 0.
 check "a node that is not there" refuses 1 'no peer 9' 0 ping --node 9
 check "nobody to ping" refuses 2 'whom' 0 ping
 
+# --- migrate --------------------------------------------------------------
+
+check "migrate without a program" refuses 2 'what is to go on' 0 migrate --dc $dc --ep 20
+check "an endpoint that is not there" refuses 1 'dvk ps' 0 migrate --dc $dc --ep 33 --start
+check "start" on 0 migrate --dc $dc --ep 20 --start
+# From afar the same step may be made again, in case its answer was lost.
+check "start again, on its node" refuses 1 'frozen already; end that with --rollback' \
+	1 migrate --dc $dc --ep 20 --start
+check "rollback" on 0 migrate --dc $dc --ep 20 --rollback
+check "rollback again, on its node" refuses 1 'nothing to roll back' \
+	1 migrate --dc $dc --ep 20 --rollback
+check "it still answers" prints '^1 requests, 1 answered$' 0 ping --dc $dc --ep 20 -c 1
+start 0 migrate --dc $dc --ep 20 -- sleep 1000
+moved() { on 1 ps --dc "$dc" -j | tr -d ' \n' | grep -q '"endpoint":20,"slot":20,"node":0,'; }
+check "migrate: it is on this node" within 15 moved
+check "under the program's name" json \
+	'[(p["node"], p["name"]) for p in d if p["endpoint"] == 20] == [(0, "sleep")]' \
+	0 ps --dc $dc -j
+check "it is here already" refuses 1 'on this node already' 0 migrate --dc $dc --ep 20 -- sleep 1
+on 0 unbind --dc $dc --ep 20
+start 1 ping --serve --dc $dc --ep 20
+check "another server takes its place" within 15 prints '^1 requests, 1 answered$' \
+	0 ping --dc $dc --ep 20 -c 1
+
 # --- stat -----------------------------------------------------------------
 
 check "stat has peers and DCs" json \

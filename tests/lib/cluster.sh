@@ -74,6 +74,7 @@ tipc_on() {
 in_namespace() {
 	local ns=$1
 	shift
+	# shellcheck disable=SC2016 # the other shell expands them
 	nsenter --net="/run/netns/$ns" \
 		"$BASH" -c '. "$1"; shift; "$@"' "$BASH" "${BASH_SOURCE[0]}" "$@"
 }

@@ -41,7 +41,7 @@ node() {
 	ip link set eth0 up
 	tipc_on eth0
 	put name two-vms
-	put keepalive_ms $keepalive
+	put keepalive_ms "$keepalive"
 	put nodeid "$id"
 	put new_peer $peer
 	put peers/$peer/transport "$transport"
@@ -55,8 +55,8 @@ node() {
 report() {
 	while :; do
 		{
-			cat $dvk0/peers/*/state $dvk0/peers/*/reconnects
-			cat $dvk0/peers/*/tx_bytes
+			cat "$dvk0"/peers/*/state "$dvk0"/peers/*/reconnects
+			cat "$dvk0"/peers/*/tx_bytes
 		} 2>/dev/null >"$share/.state.$1"
 		mv "$share/.state.$1" "$share/state.$1"
 		sleep 0.2
@@ -66,12 +66,12 @@ report() {
 machine_a() {
 	local pids=() p status=0
 	node 0
-	"$tests/lib/traffic" client $dc 20 $server $share/stream &
+	"$tests/lib/traffic" client "$dc" 20 "$server" "$share/stream" &
 	pids+=($!)
-	"$tests/lib/traffic" client $dc 21 $server $share/stream2 &
+	"$tests/lib/traffic" client "$dc" 21 "$server" "$share/stream2" &
 	pids+=($!)
 	# Its request is taken and never answered.
-	"$tests/lib/traffic" waiter $dc 22 $holder $share/waiter &
+	"$tests/lib/traffic" waiter "$dc" 22 "$holder" "$share/waiter" &
 	report a &
 	until [[ -e $share/end ]]; do sleep 0.2; done
 	for p in "${pids[@]}"; do

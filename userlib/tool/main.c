@@ -22,6 +22,7 @@ static const struct command {
 	{ "rmtbind", cmd_rmtbind, "tell this node where an endpoint lives" },
 	{ "unbind", cmd_unbind, "give an endpoint back" },
 	{ "run", cmd_run, "bind an endpoint and run a program with it" },
+	{ "migrate", cmd_migrate, "move an endpoint of another node here" },
 };
 
 static error_t parse_common(int key, char *arg, struct argp_state *state)

@@ -38,6 +38,7 @@ int cmd_monitor(int argc, char **argv);
 int cmd_rmtbind(int argc, char **argv);
 int cmd_unbind(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_migrate(int argc, char **argv);
 
 /* ---- Errors: what went wrong, and what to do about it ---- */
 

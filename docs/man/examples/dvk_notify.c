@@ -5,7 +5,7 @@
 /* Endpoint 30 waits for a message or a notification of anybody. */
 int main(void)
 {
-	message m;
+	message m = { 0 };
 	long ret = dvk_bind(0, 30);
 
 	if (ret == 30)

@@ -5,7 +5,7 @@
 /* A server, endpoint 30: doubles numbers until something is wrong. */
 int main(void)
 {
-	message m;
+	message m = { 0 };
 	long ret = dvk_bind(0, 30);
 
 	if (ret == 30)
