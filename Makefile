@@ -143,7 +143,7 @@ install-user: lib tool
 uninstall: ## remove what install has put there
 	$(Q)[[ ! -d $(MODROOT)/lib/modules/$(KREL) ]] || \
 		find $(MODROOT)/lib/modules/$(KREL) \( -name 'dvk.ko*' -o \
-			-name 'kproxy_t*.ko*' \) -delete
+			-name 'kproxy_t*.ko*' -o -name 'dvk_echo.ko*' \) -delete
 	$(depmod)
 	$(call sub,userlib,uninstall)
 

@@ -6,10 +6,11 @@
  * which may read and write its memory until it answers. Any other copy needs
  * what attaching a debugger needs: the same user and a dumpable target, or
  * CAP_SYS_PTRACE over it (compare __ptrace_may_access() in kernel/ptrace.c,
- * which modules cannot call).
+ * which modules cannot call). A kernel client may do what root may.
  */
 #include "copy.h"
 
+#include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/signal.h>
@@ -53,6 +54,9 @@ bool dvk_copy_allowed(const struct dvk_endpoint *rqtr,
 		return true;
 	if (dvk_copy_serves(rqtr, target))
 		return true;
+	/* A kernel client belongs to no user. */
+	if (!mm)
+		return capable(CAP_SYS_PTRACE);
 	if (same_user(target->task) &&
 	    __get_dumpable(mm->flags) == SUID_DUMP_USER)
 		return true;

@@ -30,16 +30,17 @@ void dvk_copy_settle_slow(struct dvk_endpoint *ep)
 	/*
 	 * A local copy only waits for page faults. They can take long if
 	 * the memory of the one who copies is served by a process, so a kill
-	 * of this task must get through.
+	 * of this task must get through. That of a kernel client is not
+	 * pinned, but is not held across page faults either (see kmem.c).
 	 */
-	wait_var_event_killable(&ep->copies, !atomic_read(&ep->copies));
+	if (dvk_ep_is_kthread(ep))
+		wait_var_event(&ep->copies, !atomic_read(&ep->copies));
+	else
+		wait_var_event_killable(&ep->copies,
+					!atomic_read(&ep->copies));
 }
 
-/*
- * Keep the other party in its call while its memory is used. The requester
- * itself does not sleep.
- */
-static int hold(const struct dvk_endpoint *rqtr, struct dvk_endpoint *other)
+int dvk_copy_hold(const struct dvk_endpoint *rqtr, struct dvk_endpoint *other)
 {
 	if (other == rqtr)
 		return 0;
@@ -53,7 +54,8 @@ static int hold(const struct dvk_endpoint *rqtr, struct dvk_endpoint *other)
 	return -DVK_EPROCSTS;
 }
 
-static void unhold(const struct dvk_endpoint *rqtr, struct dvk_endpoint *other)
+void dvk_copy_unhold(const struct dvk_endpoint *rqtr,
+		     struct dvk_endpoint *other)
 {
 	if (other != rqtr && atomic_dec_and_test(&other->copies))
 		wake_up_var(&other->copies);
@@ -187,10 +189,12 @@ static int copy_local(struct dvk_endpoint *ep,
 	struct mm_struct *src_mm = NULL, *dst_mm = NULL;
 	int ret;
 
-	ret = hold(ep, plan->src);
+	if (unlikely(dvk_kmem_needed(plan)))
+		return dvk_kmem_copy(ep, plan);
+	ret = dvk_copy_hold(ep, plan->src);
 	if (ret)
 		return ret;
-	ret = hold(ep, plan->dst);
+	ret = dvk_copy_hold(ep, plan->dst);
 	if (ret)
 		goto unhold_src;
 	ret = get_mm(ep, plan->src, &src_mm);
@@ -214,9 +218,9 @@ put:
 		mmput(dst_mm);
 	if (src_mm)
 		mmput(src_mm);
-	unhold(ep, plan->dst);
+	dvk_copy_unhold(ep, plan->dst);
 unhold_src:
-	unhold(ep, plan->src);
+	dvk_copy_unhold(ep, plan->src);
 	return ret;
 }
 
@@ -225,10 +229,12 @@ int dvk_copy_between(const struct dvk_copy_plan *plan)
 	struct mm_struct *mm;
 	int ret;
 
-	ret = hold(NULL, plan->src);
+	if (unlikely(dvk_kmem_needed(plan)))
+		return dvk_kmem_copy(NULL, plan);
+	ret = dvk_copy_hold(NULL, plan->src);
 	if (ret)
 		return ret;
-	ret = hold(NULL, plan->dst);
+	ret = dvk_copy_hold(NULL, plan->dst);
 	if (ret)
 		goto unhold_src;
 	mm = get_task_mm(plan->dst->task);
@@ -237,9 +243,9 @@ int dvk_copy_between(const struct dvk_copy_plan *plan)
 		ret = copy_others(plan, mm);
 	if (mm)
 		mmput(mm);
-	unhold(NULL, plan->dst);
+	dvk_copy_unhold(NULL, plan->dst);
 unhold_src:
-	unhold(NULL, plan->src);
+	dvk_copy_unhold(NULL, plan->src);
 	return ret;
 }
 
@@ -275,9 +281,10 @@ static int plan_make(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
 	return ret;
 }
 
-int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg)
+int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
+		  const struct iov_iter *own)
 {
-	struct dvk_copy_plan plan;
+	struct dvk_copy_plan plan = { .own = own };
 	bool src_local, dst_local;
 	int ret;
 
@@ -300,5 +307,6 @@ int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg)
 		ep->rmtcopy++;
 	dvk_ep_put(plan.src);
 	dvk_ep_put(plan.dst);
-	return ret;
+	/* A party that is on its way: what is asked of it was for a message. */
+	return ret == DVK_RETRY ? -DVK_EMIGRATE : ret;
 }

@@ -4,6 +4,7 @@
  *
  * copy.c    the call, and copies inside this node
  * access.c  who may copy what
+ * kmem.c    memory of kernel clients
  * xfer.c    pinned memory of one party of a remote copy
  * rcopy.c   copies from and to other nodes: the requester,
  * rcopy_serve.c  those who serve it, and
@@ -32,6 +33,7 @@
  * @nodeid: the other node
  * @id: number of the copy
  * @write: the memory is written
+ * @kernel: the memory of a kernel client, which is not pinned (see kmem.c)
  * @error: what went wrong, a negated DVK_E* code
  * @bytes: length of the copy
  * @done: bytes received so far
@@ -49,6 +51,7 @@ struct dvk_xfer {
 	int nodeid;
 	u32 id;
 	bool write;
+	bool kernel;
 	int error;
 	u32 bytes;
 	u32 done;
@@ -59,8 +62,25 @@ struct dvk_xfer {
 
 /* --- copy.c --- */
 
-/* The call. @ep is owned by the current task. 0 or a negated DVK_E* code. */
-int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg);
+/**
+ * dvk_copy_call() - vcopy
+ * @ep: the requester, owned by the current task
+ * @arg: the call
+ * @own: of a kernel client: the requester's memory, in place of the address in
+ *	@arg, as many bytes as that says; else NULL
+ *
+ * Return: 0 or -DVK_E*.
+ */
+int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
+		  const struct iov_iter *own);
+
+/*
+ * Keep the other party of a copy in its call while its memory is used; @rqtr
+ * itself does not sleep. 0 or -DVK_EPROCSTS.
+ */
+int dvk_copy_hold(const struct dvk_endpoint *rqtr, struct dvk_endpoint *other);
+void dvk_copy_unhold(const struct dvk_endpoint *rqtr,
+		     struct dvk_endpoint *other);
 
 /*
  * The call of @ep is over: nobody may touch its task's memory any more. Waits
@@ -91,6 +111,8 @@ static inline bool dvk_copy_is_blocked(const struct dvk_endpoint *ep)
  * @src_addr: start there
  * @dst_addr: start there
  * @bytes: 0 .. max_copylen
+ * @own: memory of the requester if it is a kernel client that passed an
+ *	iterator, else NULL
  *
  * References on both are held.
  */
@@ -100,6 +122,7 @@ struct dvk_copy_plan {
 	u64 src_addr;
 	u64 dst_addr;
 	u32 bytes;
+	const struct iov_iter *own;
 };
 
 /*
@@ -114,7 +137,7 @@ int dvk_copy_between(const struct dvk_copy_plan *plan);
  * dvk_copy_allowed() - whether the current task may touch another's memory
  * @rqtr: its endpoint
  * @target: the other, local
- * @mm: memory of @target
+ * @mm: memory of @target, NULL if that is a kernel client
  */
 bool dvk_copy_allowed(const struct dvk_endpoint *rqtr,
 		      struct dvk_endpoint *target, struct mm_struct *mm);
@@ -123,7 +146,46 @@ bool dvk_copy_allowed(const struct dvk_endpoint *rqtr,
 bool dvk_copy_serves(const struct dvk_endpoint *rqtr,
 		     struct dvk_endpoint *target);
 
+/* --- kmem.c --- */
+
+/* Whether kernel clients may use this kind of iterator. */
+bool dvk_kmem_valid(const struct iov_iter *iter);
+
+/* See dvk_kernel_expose(). @ep is the current task's. 0 or -DVK_E*. */
+int dvk_kmem_expose(struct dvk_endpoint *ep, const struct iov_iter *iter,
+		    unsigned int access);
+
+/*
+ * A local copy with a kernel client on one side or both. @rqtr is NULL if the
+ * requester is on another node. 0 or a negated DVK_E* code.
+ */
+int dvk_kmem_copy(const struct dvk_endpoint *rqtr,
+		  const struct dvk_copy_plan *plan);
+
+static inline bool dvk_kmem_needed(const struct dvk_copy_plan *plan)
+{
+	return plan->own || dvk_ep_is_kthread(plan->src) ||
+	       dvk_ep_is_kthread(plan->dst);
+}
+
+/*
+ * Like dvk_xfer_new() of the requester's own iterator, and of what @target
+ * exposes; the latter is attached already if it is written.
+ */
+int dvk_xfer_kernel(struct dvk_endpoint *target, const struct iov_iter *iter,
+		    bool write, struct dvk_xfer **xp);
+int dvk_xfer_window(struct dvk_endpoint *target, u64 offset, u32 bytes,
+		    bool write, struct dvk_xfer **xp);
+/* Let go of the pages of either. */
+void dvk_xfer_unref(struct dvk_xfer *x);
+
 /* --- xfer.c --- */
+
+/* One with room for pages and one reference, or NULL. */
+struct dvk_xfer *dvk_xfer_alloc(struct dvk_endpoint *target, u32 bytes,
+				bool write, unsigned int pages);
+/* Its pages are complete. */
+void dvk_xfer_start(struct dvk_xfer *x);
 
 /**
  * dvk_xfer_new() - describe and pin memory
@@ -147,6 +209,9 @@ int dvk_xfer_new(struct dvk_endpoint *target, u64 addr, u32 bytes, bool write,
  * Return: 0, -DVK_EPROCSTS, -DVK_EDSTDIED.
  */
 int dvk_xfer_attach(struct dvk_xfer *x, bool blocked);
+
+/* Let nothing be written any more; when it returns nothing is. */
+void dvk_xfer_void(struct dvk_xfer *x);
 
 /* Copy arriving bytes into it, in order. Any context but hard interrupts. */
 void dvk_xfer_fill(struct dvk_xfer *x, struct sk_buff *skb,

@@ -8,6 +8,7 @@
 #include <net/netns/generic.h>
 
 #include "dc.h"
+#include "kernel.h"
 #include "link.h"
 #include "locks.h"
 #include "proc.h"
@@ -122,6 +123,7 @@ static int __net_init node_net_init(struct net *net)
 	INIT_LIST_HEAD(&node->listeners);
 	xa_init_flags(&node->xfers, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	xa_init_flags(&node->forwards, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	xa_init_flags(&node->migrations, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	/* Sessions of one life of the node never repeat those of another. */
 	atomic64_set(&node->session, get_random_u64() >> 8);
 
@@ -136,9 +138,10 @@ static int __net_init node_net_init(struct net *net)
 }
 
 /*
- * Tasks that call hold the namespace, so no call is in progress here. Before
- * the exit() of anybody: the sockets of transports go while their protocols
- * are still there, whichever module was loaded first.
+ * Processes that call hold the namespace, so no call of theirs is in progress
+ * here; kernel clients are waited for. Before the exit() of anybody: the
+ * sockets of transports go while their protocols are still there, whichever
+ * module was loaded first.
  */
 static void __net_exit node_net_pre_exit(struct net *net)
 {
@@ -146,6 +149,7 @@ static void __net_exit node_net_pre_exit(struct net *net)
 
 	dvk_sysfs_node_close(node);
 	dvk_node_end_dvs(node);
+	dvk_kernel_node_exit(node);
 }
 
 static void __net_exit node_net_exit(struct net *net)
@@ -155,6 +159,7 @@ static void __net_exit node_net_exit(struct net *net)
 	dvk_proc_node_del(node);
 	dvk_sysfs_node_del(node);
 	xa_destroy(&node->forwards);
+	xa_destroy(&node->migrations);
 	xa_destroy(&node->xfers);
 	xa_destroy(&node->links);
 	xa_destroy(&node->dcs);

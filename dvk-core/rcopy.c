@@ -85,12 +85,28 @@ static int check_local_party(struct dvk_endpoint *rqtr,
 		return 0;
 	if (!dvk_copy_is_blocked(party))
 		return -DVK_EPROCSTS;
+	if (dvk_ep_is_kthread(party))
+		return dvk_copy_allowed(rqtr, party, NULL) ? 0 :
+							     -DVK_EPRIVILEGES;
 	mm = get_task_mm(party->task);
 	if (!mm)
 		return -DVK_EPROCSTS;
 	ok = dvk_copy_allowed(rqtr, party, mm);
 	mmput(mm);
 	return ok ? 0 : -DVK_EPRIVILEGES;
+}
+
+/* The memory of the local party. */
+static int local_memory(struct dvk_endpoint *rqtr,
+			const struct dvk_copy_plan *plan, bool write,
+			struct dvk_xfer **xp)
+{
+	struct dvk_endpoint *party = write ? plan->dst : plan->src;
+
+	if (party == rqtr && plan->own)
+		return dvk_xfer_kernel(party, plan->own, write, xp);
+	return dvk_xfer_new(party, write ? plan->dst_addr : plan->src_addr,
+			    plan->bytes, write, xp);
 }
 
 int dvk_rcopy_in(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan)
@@ -103,7 +119,7 @@ int dvk_rcopy_in(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan)
 	ret = check_local_party(ep, plan->src);
 	if (ret)
 		return ret;
-	ret = dvk_xfer_new(plan->src, plan->src_addr, plan->bytes, false, &x);
+	ret = local_memory(ep, plan, false, &x);
 	if (ret)
 		return ret;
 
@@ -133,7 +149,7 @@ int dvk_rcopy_out(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan)
 	ret = check_local_party(ep, plan->dst);
 	if (ret)
 		return ret;
-	ret = dvk_xfer_new(plan->dst, plan->dst_addr, plan->bytes, true, &x);
+	ret = local_memory(ep, plan, true, &x);
 	if (ret)
 		return ret;
 	ret = dvk_xfer_attach(x, plan->dst != ep);
@@ -151,6 +167,8 @@ int dvk_rcopy_out(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan)
 	put_vcopy(&cmd, plan, ep, x->id);
 	ret = dvk_remote_call(ep, plan->src, &cmd, false, -1);
 	xa_erase_bh(&node->xfers, x->id);
+	if (ret)
+		dvk_xfer_void(x);
 	if (!ret && x->done != x->bytes)
 		ret = -DVK_EFAULT;
 out:

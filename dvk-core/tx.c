@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "copy.h"
+#include "task.h"
 #include "trace.h"
 
 /* Frames one caller sends on behalf of others before the thread takes over. */
@@ -205,6 +206,11 @@ static int send_direct(struct dvk_link *link, struct dvk_cmd *cmd)
 	return -DVK_ENOTCONN;
 }
 
+static bool has_space(const struct dvk_link *link)
+{
+	return READ_ONCE(link->queue_len) < TX_QUEUE_MAX || !dvk_link_up(link);
+}
+
 static int wait_for_space(struct dvk_link *link)
 {
 	int ret;
@@ -212,9 +218,8 @@ static int wait_for_space(struct dvk_link *link)
 	if (likely(READ_ONCE(link->queue_len) < TX_QUEUE_MAX))
 		return 0;
 	ret = wait_event_killable(link->space_waitq,
-				  READ_ONCE(link->queue_len) < TX_QUEUE_MAX ||
-				  !dvk_link_up(link));
-	return ret ? -DVK_EINTR : 0;
+				  has_space(link) || dvk_task_stopping());
+	return ret || !has_space(link) ? -DVK_EINTR : 0;
 }
 
 int dvk_link_send(struct dvk_link *link, struct dvk_cmd *cmd, bool may_block)

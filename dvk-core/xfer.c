@@ -20,6 +20,10 @@ static void unpin(struct dvk_xfer *x)
 	struct page *pages[PIN_BATCH];
 	unsigned int i, n = 0;
 
+	if (x->kernel) {
+		dvk_xfer_unref(x);
+		return;
+	}
 	for (i = 0; i < x->nr_bvec; i++) {
 		pages[n++] = x->bvec[i].bv_page;
 		if (n == PIN_BATCH || i + 1 == x->nr_bvec) {
@@ -105,6 +109,28 @@ static int pin(struct dvk_xfer *x, struct mm_struct *mm, u64 addr)
 	return 0;
 }
 
+struct dvk_xfer *dvk_xfer_alloc(struct dvk_endpoint *target, u32 bytes,
+				bool write, unsigned int pages)
+{
+	struct dvk_xfer *x = kzalloc(struct_size(x, bvec, pages), GFP_KERNEL);
+
+	if (!x)
+		return NULL;
+	kref_init(&x->ref);
+	INIT_WORK(&x->work, free_work);
+	dvk_ep_get(target);
+	x->target = target;
+	x->write = write;
+	x->bytes = bytes;
+	return x;
+}
+
+void dvk_xfer_start(struct dvk_xfer *x)
+{
+	iov_iter_bvec(&x->iter, x->write ? READ : WRITE, x->bvec, x->nr_bvec,
+		      x->bytes);
+}
+
 int dvk_xfer_new(struct dvk_endpoint *target, u64 addr, u32 bytes, bool write,
 		 struct dvk_xfer **xp)
 {
@@ -113,19 +139,15 @@ int dvk_xfer_new(struct dvk_endpoint *target, u64 addr, u32 bytes, bool write,
 	struct dvk_xfer *x;
 	int ret;
 
+	if (dvk_ep_is_kthread(target))
+		return dvk_xfer_window(target, addr, bytes, write, xp);
 	if (!bytes)
 		pages = 0;
 	if (addr + bytes < addr || addr + bytes > TASK_SIZE_MAX)
 		return -DVK_EFAULT;
-	x = kzalloc(struct_size(x, bvec, pages), GFP_KERNEL);
+	x = dvk_xfer_alloc(target, bytes, write, pages);
 	if (!x)
 		return -DVK_ENOMEM;
-	kref_init(&x->ref);
-	INIT_WORK(&x->work, free_work);
-	dvk_ep_get(target);
-	x->target = target;
-	x->write = write;
-	x->bytes = bytes;
 
 	if (!same_thread_group(target->task, current)) {
 		mm = get_task_mm(target->task);
@@ -140,8 +162,7 @@ int dvk_xfer_new(struct dvk_endpoint *target, u64 addr, u32 bytes, bool write,
 		free_now(x);
 		return ret;
 	}
-	iov_iter_bvec(&x->iter, write ? READ : WRITE, x->bvec, x->nr_bvec,
-		      bytes);
+	dvk_xfer_start(x);
 	*xp = x;
 	return 0;
 }
@@ -151,6 +172,9 @@ int dvk_xfer_attach(struct dvk_xfer *x, bool blocked)
 	struct dvk_endpoint *t = x->target;
 	int ret = 0;
 
+	/* Memory of a kernel client, when it was looked up. */
+	if (x->attached)
+		return 0;
 	spin_lock_bh(&t->lock);
 	t->xfers++;
 	x->attached = true;
@@ -165,6 +189,14 @@ int dvk_xfer_attach(struct dvk_xfer *x, bool blocked)
 	return ret;
 }
 
+void dvk_xfer_void(struct dvk_xfer *x)
+{
+	spin_lock_bh(&x->target->lock);
+	if (!x->error)
+		x->error = -DVK_EPROCSTS;
+	spin_unlock_bh(&x->target->lock);
+}
+
 /*
  * The lock keeps the target in its call for the moment of the copy; the pages
  * are pinned, so the copy cannot fault.
@@ -174,9 +206,11 @@ void dvk_xfer_fill(struct dvk_xfer *x, struct sk_buff *skb,
 {
 	struct dvk_endpoint *t = x->target;
 
-	if (x->error)
-		return;
 	spin_lock_bh(&t->lock);
+	if (x->error) {
+		spin_unlock_bh(&t->lock);
+		return;
+	}
 	if (t->dead || t->call_nr != x->call_nr)
 		x->error = -DVK_EPROCSTS;
 	else if (skb_copy_datagram_iter(skb, offset, &x->iter, len))

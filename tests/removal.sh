@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Taking things away while they are in use: the transport's module, a node's
-# namespace, and at last everything. Afterwards it all works again.
+# namespace, that of a kernel client, and at last everything. Afterwards it all
+# works again.
 #
 # test-timeout: 600
 # test-transport: each
@@ -143,6 +144,42 @@ make_dc 0 1 2
 start_traffic
 check "calls flow to the new node" flows
 check "that traffic ends in good order" stop_traffic
+
+# --- a namespace with a kernel client in it ---
+
+load_echo() {
+	ip netns exec n1 insmod "$(module_file samples/dvk_echo.ko)" \
+		dcid="$dc" endpoint=50,51
+}
+
+# Clients of it on the other nodes, in place of those of the server.
+start_askers() {
+	local n
+	rm -f "$tmp"/count*
+	for n in 0 2; do
+		ip netns exec n$n "$here/lib/traffic" asker $dc $((20 + n)) \
+			$((50 + n / 2)) "$tmp/count$n" &
+		traffic+=($!)
+	done
+}
+
+check "load a kernel client on node 1" load_echo
+start_askers
+check "calls to it flow" flows
+check "rmmod dvk is refused for it" not rmmod dvk 2>/dev/null
+before=$(bad 0)
+check "delete its namespace" drop_node 1
+check "it does not keep it" within 15 not state_is 0 1 up
+check "calls to it fail, none hangs" within 10 more_bad 0 "$before"
+check "make the node anew once more" up
+check "rmmod it after that" rmmod dvk_echo
+make_dc 0 1 2
+check "load it on the new node" load_echo
+check "calls to it flow again" flows
+before=$(bad 0)
+check "rmmod it while calls flow" rmmod dvk_echo
+check "calls to it fail, none hangs (2)" within 10 more_bad 0 "$before"
+check "clients of it end in good order" stop_traffic
 
 # --- everything -----------------------------------------------------------
 

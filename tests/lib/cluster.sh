@@ -40,14 +40,20 @@ attr() {
 	fi
 }
 
+# module_file FILE: where this build has it.
+module_file() {
+	echo "${DVK_MODULES:-$here/../modules/$(uname -r)}/$1"
+}
+
 # module NAME FILE: a module of this build, or an installed one.
 module() {
-	local dir=${DVK_MODULES:-$here/../modules/$(uname -r)}
+	local file
+	file=$(module_file "$2")
 	[[ -d /sys/module/$1 ]] && return
-	if [[ -e $dir/$2 ]]; then
-		insmod "$dir/$2" || fail "cannot load $dir/$2"
+	if [[ -e $file ]]; then
+		insmod "$file" || fail "cannot load $file"
 	else
-		modprobe "$1" || fail "no $dir/$2, and modprobe $1 failed"
+		modprobe "$1" || fail "no $file, and modprobe $1 failed"
 	fi
 }
 

@@ -8,6 +8,9 @@
  *				and the result of the first that did since
  *				the latest that did not
  *
+ *   traffic asker DC EP SERVER FILE	the same, if the server is the kernel
+ *				client of samples/dvk_echo.c
+ *
  *   traffic holder DC EP		takes requests and does not answer
  *   traffic waiter DC EP SERVER FILE	asks once; leaves "RESULT" in FILE
  *
@@ -22,6 +25,7 @@
 
 #include <dvk/dvk.h>
 
+#include "../../samples/dvk_echo.h"
 #include "puppet.h"
 #include "util.h"
 
@@ -59,7 +63,19 @@ static void server(int dcid, int ep)
 	}
 }
 
-static void client(int dcid, int ep, int srv, const char *file)
+/* Whether a request was answered and done as it should be. */
+static void check_answer(const message *m, int n, bool echo)
+{
+	int i;
+
+	for (i = 0; echo && i < LEN; i++)
+		buf[i] = ~buf[i];
+	if ((!echo && m->m1_i2 != n + 1) ||
+	    pattern_check(buf, LEN, echo ? n : n + 1) >= 0)
+		die("a wrong answer to request %d", n);
+}
+
+static void client(int dcid, int ep, int srv, const char *file, bool echo)
 {
 	long good = 0, bad = 0, why = 0, ret;
 	char line[64];
@@ -74,12 +90,16 @@ static void client(int dcid, int ep, int srv, const char *file)
 		pattern_fill(buf, LEN, n);
 		m.m1_i1 = n;
 		m.m1_p1 = buf;
+		if (echo) {
+			m.m_type = DVK_ECHO_INVERT;
+			m.m1_i1 = LEN;
+			m.m1_i2 = n % 3;
+		}
 		ret = dvk_sendrec_T(srv, &m, 10000);
 		if (!ret)
 			ret = m.m_type;
 		if (!ret) {
-			if (m.m1_i2 != n + 1 || pattern_check(buf, LEN, n + 1) >= 0)
-				die("a wrong answer to request %d", n);
+			check_answer(&m, n, echo);
 			good++;
 			why = 0;
 		} else {
@@ -142,6 +162,8 @@ int main(int argc, char **argv)
 	else if (argc > 5 && !strcmp(argv[1], "waiter"))
 		return waiter(atoi(argv[4]), argv[5]);
 	else if (argc > 5 && !strcmp(argv[1], "client"))
-		client(atoi(argv[2]), ep, atoi(argv[4]), argv[5]);
+		client(atoi(argv[2]), ep, atoi(argv[4]), argv[5], false);
+	else if (argc > 5 && !strcmp(argv[1], "asker"))
+		client(atoi(argv[2]), ep, atoi(argv[4]), argv[5], true);
 	return 2;
 }
