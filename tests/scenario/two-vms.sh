@@ -19,6 +19,7 @@ tests=${DVK_TESTS:-$top/build/tests}
 dc=0
 server=10
 holder=11
+# From here on $here is the place of that file.
 # shellcheck source=tests/lib/cluster.sh
 . "$tests/cluster.sh"
 keepalive=4000
@@ -114,7 +115,7 @@ boot() {
 		--timeout 900 --link "two-vms.$$,side=$1" \
 		--pidfile "$tmp/pid.$1" --share "$tmp/share" \
 		--env "DVK_TRANSPORT=$transport" \
-		-- "$here/two-vms.sh" "$1" >"$tmp/out.$1" 2>&1 &
+		-- "$top/tests/scenario/two-vms.sh" "$1" >"$tmp/out.$1" 2>&1 &
 	pid[$1]=$!
 }
 
