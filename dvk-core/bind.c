@@ -13,6 +13,7 @@
 #include "endpoint.h"
 #include "link.h"
 #include "node.h"
+#include "pair.h"
 
 static bool is_admin(const struct dvk_node *node)
 {
@@ -239,7 +240,8 @@ static bool task_bound(struct dvk_node *node)
 	ep = dvk_ep_of_task(current);
 	bound = ep && ep->dc->node == node;
 	rcu_read_unlock();
-	return bound;
+	/* A proxy has no endpoint, but it has been waiting for this too. */
+	return bound || dvk_pair_is_proxy(node, current);
 }
 
 /* A task waits until another one has bound it: it has no DC to wait in yet. */
@@ -252,6 +254,8 @@ static int wait_self(struct dvk_node *node, int timeout)
 						task_bound(node), left);
 	if (left < 0)
 		return -DVK_EINTR;
+	if (dvk_pair_is_proxy(node, current))
+		return DVK_NONE;
 	if (task_bound(node))
 		return dvk_getep_call(node, 0);
 	return timeout ? -DVK_ETIMEDOUT : -DVK_EAGAIN;

@@ -10,6 +10,7 @@
 #include "dc.h"
 #include "link.h"
 #include "locks.h"
+#include "pair.h"
 #include "proc.h"
 #include "sysfs.h"
 
@@ -98,6 +99,7 @@ int dvk_node_end_dvs(struct dvk_node *node)
 	}
 	dvk_dc_end_all(node);
 	dvk_link_del_all(node);
+	dvk_pair_end_all(node);
 	mutex_lock(&node->config);
 	WRITE_ONCE(node->nodeid, -1);
 	node->limits = default_limits;
@@ -119,6 +121,7 @@ static int __net_init node_net_init(struct net *net)
 	strscpy(node->name, "DVS", sizeof(node->name));
 	xa_init(&node->dcs);
 	xa_init(&node->links);
+	xa_init(&node->pairs);
 	INIT_LIST_HEAD(&node->listeners);
 	xa_init_flags(&node->xfers, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	xa_init_flags(&node->forwards, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
@@ -146,6 +149,7 @@ static void __net_exit node_net_exit(struct net *net)
 	dvk_sysfs_node_del(node);
 	xa_destroy(&node->forwards);
 	xa_destroy(&node->xfers);
+	xa_destroy(&node->pairs);
 	xa_destroy(&node->links);
 	xa_destroy(&node->dcs);
 }
