@@ -14,6 +14,7 @@
 #include "link.h"
 #include "node.h"
 #include "pair.h"
+#include "priv.h"
 
 static bool is_admin(const struct dvk_node *node)
 {
@@ -40,7 +41,8 @@ static int local_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
 {
 	struct task_struct *task;
 
-	if (arg->cmd == DVK_BIND_SELF || arg->cmd == DVK_BIND_USERMODE) {
+	if (arg->cmd == DVK_BIND_SELF ||
+	    (arg->cmd == DVK_BIND_USERMODE && arg->pid <= 0)) {
 		task = current;
 		if (!(arg->flags & DVK_BIND_THREAD))
 			task = current->group_leader;
@@ -59,6 +61,7 @@ static int local_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
 		put_task_struct(task);
 		return -DVK_EBADOWNER;
 	}
+	spec->usermode = arg->cmd == DVK_BIND_USERMODE;
 	spec->task = task;
 	spec->leader = thread_group_leader(task) &&
 		       !(arg->flags & DVK_BIND_THREAD);
@@ -93,6 +96,9 @@ int dvk_bind_call(struct dvk_node *node, struct dvk_ioc_bind *arg)
 	struct dvk_bind_spec spec = { .ep = arg->endpoint };
 	int ret;
 
+	ret = dvk_priv_check(node, DVK_CALL_BIND);
+	if (ret)
+		return ret;
 	if (!dvk_node_up(node))
 		return -DVK_EDVSINIT;
 	if (arg->cmd < DVK_BIND_SELF || arg->cmd > DVK_BIND_USERMODE)
@@ -155,9 +161,11 @@ int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)
 	struct dvk_endpoint *ep;
 	struct dvk_dc *dc;
 	int number = arg->endpoint;
-	int ret = 0;
-	int slot;
+	int slot, ret;
 
+	ret = dvk_priv_check(node, DVK_CALL_UNBIND);
+	if (ret)
+		return ret;
 	if (!dvk_node_up(node))
 		return -DVK_EDVSINIT;
 	if (arg->dcid < 0 || arg->dcid >= node->limits.nr_dcs)
@@ -203,6 +211,9 @@ int dvk_getep_call(struct dvk_node *node, int pid)
 	struct dvk_endpoint *ep;
 	int ret;
 
+	ret = dvk_priv_check(node, DVK_CALL_GETEP);
+	if (ret)
+		return ret;
 	if (pid == 0 || pid == -1) {
 		task = current;
 		get_task_struct(task);
@@ -316,8 +327,10 @@ int dvk_getprocinfo_call(struct dvk_node *node, int dcid, int slot,
 {
 	struct dvk_endpoint *ep;
 	struct dvk_dc *dc;
-	int ret = 0;
+	int ret = dvk_priv_check(node, DVK_CALL_GETPROCINFO);
 
+	if (ret)
+		return ret;
 	if (!dvk_node_up(node))
 		return -DVK_EDVSINIT;
 	rcu_read_lock();

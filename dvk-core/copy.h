@@ -187,18 +187,24 @@ int dvk_rcopy_send(struct dvk_link *link, struct dvk_xfer *x,
 
 /* --- rcopy_serve.c --- */
 
-/* The stand-in of the requester that a copy command is for. Under RCU. */
-int dvk_rcopy_requester(struct dvk_link *link, struct dvk_dc *dc,
-			const struct dvk_cmd *cmd,
+/*
+ * The stand-in of the requester that a copy command is for, with a reference;
+ * binds it if the DC allows. Only in the order in which commands arrive: later
+ * it may have died, and would be bound for ever. 0 or -DVK_E*.
+ */
+int dvk_rcopy_requester(struct dvk_link *link, const struct dvk_cmd *cmd,
 			struct dvk_endpoint **standin);
+/* The same if it is bound, else NULL. Under RCU, without a reference. */
+struct dvk_endpoint *dvk_rcopy_standin(struct dvk_link *link,
+				       const struct dvk_cmd *cmd);
 
 /*
- * The party of a remote requester's copy that must live here, and the
- * requester's stand-in, both with references, even if it returns an error.
- * Also checks that the party is asleep and the requester may touch it.
+ * The party of a remote requester's copy that must live here, with a
+ * reference, even if it returns an error. Also checks that the party is asleep
+ * and the requester may touch it.
  */
 int dvk_rcopy_target(struct dvk_link *link, const struct dvk_cmd *cmd,
-		     bool is_dst, struct dvk_endpoint **standin,
+		     bool is_dst, const struct dvk_endpoint *standin,
 		     struct dvk_endpoint **party);
 
 /* Hand a request to a worker. Any context but hard interrupts. */

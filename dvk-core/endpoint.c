@@ -14,6 +14,7 @@
 #include "dc.h"
 #include "ipc.h"
 #include "node.h"
+#include "priv.h"
 #include "remote.h"
 #include "task.h"
 #include "trace.h"
@@ -63,7 +64,6 @@ static struct dvk_endpoint *ep_alloc(const struct dvk_bind_spec *spec,
 	ep->ep = spec->ep;
 	ep->nr = spec->ep;
 	ep->autobound = spec->autobound;
-	ep->allowed = ~0ULL;
 	ep->ack_node = -1;
 	ep->rmt_node = -1;
 	ep->rmt_node2 = -1;
@@ -76,6 +76,7 @@ static struct dvk_endpoint *ep_alloc(const struct dvk_bind_spec *spec,
 		get_task_struct(spec->task);
 		ep->task = spec->task;
 		ep->leader = spec->leader;
+		ep->usermode = spec->usermode;
 		ep->nodeid = spec->dc->node->nodeid;
 		ep->inc = dvk_ep_new_inc();
 		ep->rpid = task_pid_nr(spec->task);
@@ -87,13 +88,7 @@ static struct dvk_endpoint *ep_alloc(const struct dvk_bind_spec *spec,
 	}
 	if (spec->kind == DVK_KIND_REMOTE || spec->kind == DVK_KIND_BACKUP)
 		ep->nodeid = spec->nodeid;
-	/* User slots of a strict DC ask servers and do nothing else. */
-	if ((spec->dc->flags & DVK_DC_STRICT) &&
-	    !dvk_dc_slot_is_system(spec->dc, ep->nr))
-		ep->allowed = BIT_ULL(DVK_CALL_SENDREC) |
-			      BIT_ULL(DVK_CALL_UNBIND) |
-			      BIT_ULL(DVK_CALL_GETEP) |
-			      BIT_ULL(DVK_CALL_WAIT4BIND);
+	dvk_priv_init(ep);
 	return ep;
 }
 
@@ -370,6 +365,8 @@ u64 dvk_ep_misc_flags(const struct dvk_endpoint *ep)
 		flags |= DVK_MISC_KTHREAD;
 	if (ep->kind == DVK_KIND_BACKUP)
 		flags |= DVK_MISC_RMTBACKUP;
+	if (ep->usermode)
+		flags |= DVK_MISC_USERMODE;
 	if (ep->kind == DVK_KIND_REPLICA)
 		flags |= DVK_MISC_REPLICATED;
 	if (READ_ONCE(ep->woken))

@@ -63,7 +63,14 @@ enum dvk_state {
  * @nodeid: where it lives
  * @kind: enum dvk_kind
  * @autobound: bound because a command came from it
- * @allowed: mask of calls (1 << enum dvk_call)
+ * @usermode: bound as such, for display
+ * @allowed: mask of calls (1 << enum dvk_call); this and the next five are
+ *	set by dvk_setpriv(), see struct dvk_priv_usr
+ * @ipc_to: system endpoints it may send to, by slot + nr_tasks
+ * @ipc_from: system endpoints it takes messages from
+ * @priv_level: enum dvk_priv_level
+ * @priv_warn: endpoint told of its exit, or DVK_NONE
+ * @trap_mask: kept for who asks
  * @name: of the task or as given
  * @rpid: pid on its own node, for display
  * @ref: the table, waiters, users
@@ -117,6 +124,8 @@ struct dvk_endpoint {
 	struct dvk_dc *dc;
 	struct task_struct *task;
 	u64 allowed;
+	u64 ipc_to;
+	u64 ipc_from;
 	int nr;
 	int ep;
 	int nodeid;
@@ -124,6 +133,10 @@ struct dvk_endpoint {
 	enum dvk_kind kind;
 	bool leader;
 	bool autobound;
+	bool usermode;
+	int priv_level;
+	int priv_warn;
+	int trap_mask;
 
 	struct task_struct *caller ____cacheline_aligned_in_smp;
 	bool shutdown;
@@ -195,6 +208,7 @@ static inline void dvk_ep_put(struct dvk_endpoint *ep)
  * @kind: enum dvk_kind
  * @task: local kinds: whom; the caller holds a reference
  * @leader: local kinds: the binding serves all threads of @task
+ * @usermode: local: it was bound by dvk_umbind()
  * @nodeid: remote and backup: where it lives
  * @inc: remote: incarnation if known, else 0
  * @autobound: remote: a command came from it
@@ -207,6 +221,7 @@ struct dvk_bind_spec {
 	enum dvk_kind kind;
 	struct task_struct *task;
 	bool leader;
+	bool usermode;
 	bool autobound;
 	int nodeid;
 	u32 inc;

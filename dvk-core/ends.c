@@ -13,12 +13,15 @@ void dvk_ipc_warn(struct dvk_endpoint *ep)
 		.m_type = ep->dc->warnmsg,
 		.m1.i1 = ep->task->exit_code,
 	};
+	int whom = READ_ONCE(ep->priv_warn);
 	struct dvk_endpoint *dst;
 
-	if (ep->dc->warn2proc == DVK_NONE || ep->dc->warn2proc == ep->ep)
+	if (whom == DVK_NONE)
+		whom = ep->dc->warn2proc;
+	if (whom == DVK_NONE || whom == ep->ep)
 		return;
 	rcu_read_lock();
-	dst = dvk_dc_find_ep(ep->dc, ep->dc->warn2proc);
+	dst = dvk_dc_find_ep(ep->dc, whom);
 	if (dst && dvk_ep_is_local(dst)) {
 		/* If it must wait, the message keeps its dead sender around. */
 		dvk_ep_get(ep);

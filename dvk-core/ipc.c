@@ -11,6 +11,7 @@
 #include "copy.h"
 #include "dc.h"
 #include "notify.h"
+#include "priv.h"
 #include "remote.h"
 #include "trace.h"
 
@@ -76,6 +77,10 @@ int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
 			return -DVK_ESRCDIED;
 		return rqst ? -DVK_EDEADSRCDST : -DVK_EDSTDIED;
 	}
+	if (unlikely(!dvk_priv_may_receive(dst, src))) {
+		spin_unlock_bh(&dst->lock);
+		return -DVK_ECALLDENIED;
+	}
 	if (dvk_ipc_admits(dst, src, rqst)) {
 		dst->inbox = *msg;
 		dst->inbox.m_source = src->ep;
@@ -115,27 +120,38 @@ int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
 	return 1;
 }
 
-/*
- * Give up a wait. Whoever ends it may be faster: then the result counts, for
- * a message that was taken has been taken.
- */
-static int withdraw(struct dvk_endpoint *ep, int why)
+static bool is_queued(const struct dvk_endpoint *ep)
 {
-	struct dvk_endpoint *dst = ep->sendto;
+	return ep->state == DVK_SEND || ep->state == DVK_SENDREC;
+}
+
+int dvk_ipc_withdraw(struct dvk_endpoint *ep, int why)
+{
+	struct dvk_endpoint *dst;
 	bool remote;
 
+	rcu_read_lock();
+again:
+	dst = READ_ONCE(ep->sendto);
 	if (dst) {
 		spin_lock_bh(&dst->lock);
-		if (ep->state == DVK_SEND || ep->state == DVK_SENDREC) {
+		if (is_queued(ep) && ep->sendto == dst) {
 			list_del_init(&ep->link);
 			ep->state = DVK_RUN;
 			spin_unlock_bh(&dst->lock);
+			rcu_read_unlock();
 			return why;
 		}
 		spin_unlock_bh(&dst->lock);
 	}
 
 	spin_lock_bh(&ep->lock);
+	if (unlikely(is_queued(ep))) {
+		/* Passed on meanwhile, into the queue of another server. */
+		spin_unlock_bh(&ep->lock);
+		goto again;
+	}
+	rcu_read_unlock();
 	if (ep->state == DVK_DONE) {
 		spin_unlock_bh(&ep->lock);
 		return ep->result;
@@ -177,19 +193,13 @@ int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout)
 	}
 	__set_current_state(TASK_RUNNING);
 
-	ret = ret ? withdraw(ep, ret) : ep->result;
+	ret = ret ? dvk_ipc_withdraw(ep, ret) : ep->result;
 	dvk_copy_settle(ep);
+	if (ep->sendto) {
+		dvk_ep_put(ep->sendto);
+		ep->sendto = NULL;
+	}
 	return ret;
-}
-
-/* A wait at a local endpoint is over: forget whom we queued at. */
-static void unlink_dest(struct dvk_endpoint *ep)
-{
-	struct dvk_endpoint *dst = ep->sendto;
-
-	ep->sendto = NULL;
-	ep->state = DVK_RUN;
-	dvk_ep_put(dst);
 }
 
 /* A server may answer a request from another node with an ordinary send. */
@@ -219,6 +229,10 @@ int dvk_ipc_send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
 		rcu_read_unlock();
 		return ret;
 	}
+	if (unlikely(!dvk_priv_may_send(ep, dst))) {
+		rcu_read_unlock();
+		return -DVK_ETRAPDENIED;
+	}
 	trace_dvk_send(ep, dst_ep, msg);
 	if (!dvk_ep_is_local(dst)) {
 		answer_by_send(ep, dst);
@@ -236,7 +250,7 @@ int dvk_ipc_send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
 	rcu_read_unlock();
 	if (ret == 1) {
 		ret = dvk_ipc_wait(ep, timeout);
-		unlink_dest(ep);
+		ep->state = DVK_RUN;
 	}
 	if (!ret)
 		ep->lclsent++;
@@ -261,6 +275,10 @@ int dvk_ipc_sendrec(struct dvk_endpoint *ep, int dst_ep,
 		rcu_read_unlock();
 		return ret == -DVK_EDSTDIED ? -DVK_EDEADSRCDST : ret;
 	}
+	if (unlikely(!dvk_priv_may_send(ep, dst))) {
+		rcu_read_unlock();
+		return -DVK_ETRAPDENIED;
+	}
 	trace_dvk_send(ep, dst_ep, msg);
 	if (!dvk_ep_is_local(dst)) {
 		dvk_cmd_init(&cmd, DVK_CMD_SNDREC_MSG, ep, dst);
@@ -275,10 +293,8 @@ int dvk_ipc_sendrec(struct dvk_endpoint *ep, int dst_ep,
 		ep->rqst_only = false;
 		ret = dvk_ipc_offer(ep, dst, msg, true, !timeout, 0);
 		rcu_read_unlock();
-		if (ret >= 0) {
+		if (ret >= 0)
 			ret = dvk_ipc_wait(ep, timeout);
-			unlink_dest(ep);
-		}
 		ep->answer = false;
 		if (!ret)
 			ep->lclsent++;

@@ -26,6 +26,8 @@ int dvk_ipc_sendrec(struct dvk_endpoint *ep, int dst, struct dvk_message *msg,
 int dvk_ipc_rcvrqst(struct dvk_endpoint *ep, struct dvk_message *msg,
 		    int timeout);
 int dvk_ipc_reply(struct dvk_endpoint *ep, int dst, struct dvk_message *msg);
+/* Pass the request of msg->m_source, which waits for the answer, on to @dst. */
+int dvk_ipc_relay(struct dvk_endpoint *ep, int dst, struct dvk_message *msg);
 /* Answer, then wait for the next request; fails at once if the answer does. */
 int dvk_ipc_reply_rcvrqst(struct dvk_endpoint *ep, int dst,
 			  struct dvk_message *msg, int timeout);
@@ -56,7 +58,7 @@ int dvk_ipc_find(const struct dvk_endpoint *ep, int other,
  * @seq: of a stand-in: the number of its command
  *
  * Return: 0 if delivered, 1 if queued (a reference on @dst is in src->sendto),
- * or -DVK_E*: AGAIN, DSTDIED, DEADSRCDST, SRCDIED (the stand-in has just been
+ * or -DVK_E*: AGAIN, DSTDIED, DEADSRCDST, CALLDENIED, SRCDIED (the stand-in has just been
  * unbound).
  */
 int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
@@ -87,6 +89,12 @@ void dvk_ipc_wake(struct dvk_endpoint *ep);
  */
 int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout);
 
+/*
+ * Give up a wait. Whoever ends it may be faster: then his result counts, for
+ * a message that was taken has been taken. Returns that, or @why.
+ */
+int dvk_ipc_withdraw(struct dvk_endpoint *ep, int why);
+
 /* Acknowledge the message in ep->inbox to its sender's node, if it asked. */
 void dvk_ipc_ack(struct dvk_endpoint *ep);
 
@@ -96,8 +104,8 @@ void dvk_ipc_ack(struct dvk_endpoint *ep);
 /* ends.c: the other side is gone */
 
 /*
- * The task of @ep, which is dead, exits: tell the DC's dc_warn2proc, if that
- * is an endpoint of this node.
+ * The task of @ep, which is dead, exits: tell its priv_warn or else the DC's
+ * dc_warn2proc, if that is an endpoint of this node.
  */
 void dvk_ipc_warn(struct dvk_endpoint *ep);
 void dvk_ipc_lay_ghost(struct dvk_endpoint *ghost);

@@ -16,8 +16,9 @@
  * dvk_pairs_lock (spin, see pair.h) is taken with none of 4 to 7 held, and none
  * is taken with it held.
  *
- * Two endpoint locks are never held together: a rendezvous is decided under
- * the lock of the receiver alone (see ipc.h). Look-ups (tasks, slots, DCs,
+ * A rendezvous is decided under the lock of the receiver alone (see ipc.h). Two
+ * endpoint locks are held together only to pass a waiting client from one
+ * server to another (relay.c), in the order of their addresses. Look-ups (tasks, slots, DCs,
  * links) use RCU and take none of these. No lock of this table below 4 is
  * held across a copy from or to user memory, a page fault or a socket call;
  * 3 and 4 are held across the socket call that they are for, which does not

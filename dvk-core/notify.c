@@ -9,6 +9,7 @@
 #include "dc.h"
 #include "ipc.h"
 #include "node.h"
+#include "priv.h"
 #include "remote.h"
 #include "trace.h"
 
@@ -66,6 +67,9 @@ int dvk_notify_post(struct dvk_endpoint *dst, const struct dvk_endpoint *src,
 	spin_lock_bh(&dst->lock);
 	if (dst->dead) {
 		ret = -DVK_EDSTDIED;
+	} else if (src && src != DVK_FROM_HARDWARE &&
+		   unlikely(!dvk_priv_may_receive(dst, src))) {
+		ret = -DVK_ECALLDENIED;
 	} else if (dst->state == DVK_RECV && !dst->rqst_only && !dst->answer &&
 		   (!dst->from || dst->from == src)) {
 		build(&dst->inbox, src_ep, bits);
@@ -208,7 +212,7 @@ static int notify(struct dvk_endpoint *ep, const struct dvk_ioc_notify *arg)
 	    arg->source != ep->nr) {
 		/* On behalf of another slot: a matter of system slots. */
 		ret = -DVK_EPRIVILEGES;
-		if (!dvk_dc_slot_is_system(ep->dc, ep->nr) &&
+		if (!dvk_priv_is_system(ep) &&
 		    (ep->dc->flags & DVK_DC_STRICT))
 			goto out;
 		ret = -DVK_EBADPROC;
@@ -220,6 +224,8 @@ static int notify(struct dvk_endpoint *ep, const struct dvk_ioc_notify *arg)
 			goto out;
 	}
 	ret = dvk_ipc_find(ep, arg->endpoint, &dst);
+	if (!ret && unlikely(!dvk_priv_may_send(ep, dst)))
+		ret = -DVK_ETRAPDENIED;
 	if (ret)
 		goto out;
 	if (!dvk_ep_is_local(dst))

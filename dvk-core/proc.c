@@ -260,15 +260,11 @@ static int procs_show(struct seq_file *seq, void *v)
 	struct dvk_proc_usr usr;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(seq, "DC pnr -endp -lpid/vpid- nd flag misc -getf -sndt -wmig -prxy name\n");
+		seq_puts(seq, DVK_PROCS_HEADER);
 		return 0;
 	}
 	dvk_ep_fill_usr(v, &usr);
-	seq_printf(seq, "%2d %3d %5d %5d/%-5d %2d %4llX %4llX %5d %5d %5d %5d %-15.15s\n",
-		   usr.p_dcid, usr.p_nr, usr.p_endpoint, usr.p_lpid, usr.p_vpid,
-		   usr.p_nodeid, usr.p_rts_flags, usr.p_misc_flags,
-		   usr.p_getfrom, usr.p_sendto, usr.p_waitmigr, usr.p_proxy,
-		   usr.p_name);
+	seq_printf(seq, DVK_PROCS_ROW, DVK_PROCS_FIELDS(&usr));
 	return 0;
 }
 

@@ -17,6 +17,25 @@
 struct dvk_dc;
 struct dvk_node;
 
+/* A row of /proc/dvs/DC/procs, and the arguments of it. */
+#define DVK_PROCS_ROW \
+	"%2d %3d %5d %5d/%-5d %2d %4llX %4llX %5d %5d %5d %5d %-15.15s\n"
+#define DVK_PROCS_FIELDS(p) \
+	(p)->p_dcid, (p)->p_nr, (p)->p_endpoint, (p)->p_lpid, (p)->p_vpid, \
+	(p)->p_nodeid, (p)->p_rts_flags, (p)->p_misc_flags, (p)->p_getfrom, \
+	(p)->p_sendto, (p)->p_waitmigr, (p)->p_proxy, (p)->p_name
+#define DVK_PROCS_HEADER \
+	"DC pnr -endp -lpid/vpid- nd flag misc -getf -sndt -wmig -prxy name\n"
+
+/**
+ * dvk_dump_call() - write a table into the kernel's log
+ * @node: the node
+ * @dcid: the endpoints of this DC; -1: the DCs
+ *
+ * Process context. Return: 0 or -DVK_E*: DVSINIT, BADDCID, DCNOTRUN.
+ */
+int dvk_dump_call(struct dvk_node *node, int dcid); /* dump.c */
+
 /* The link /proc/dvs; return 0 or -ENOMEM. */
 int dvk_proc_register(void);
 void dvk_proc_unregister(void);

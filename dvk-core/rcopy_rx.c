@@ -97,11 +97,14 @@ static void copyin_answer(struct dvk_link *link, const struct dvk_cmd *cmd,
 static int copyin_begin(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	const struct dvk_vcopy *vc = &cmd->c_vcopy;
-	struct dvk_endpoint *standin = NULL, *dst = NULL;
+	struct dvk_endpoint *standin, *dst = NULL;
 	struct dvk_xfer *x = NULL;
 	int ret;
 
-	ret = dvk_rcopy_target(link, cmd, true, &standin, &dst);
+	ret = dvk_rcopy_requester(link, cmd, &standin);
+	if (ret)
+		return ret;
+	ret = dvk_rcopy_target(link, cmd, true, standin, &dst);
 	if (ret)
 		goto out;
 	ret = dvk_xfer_new(dst, le64_to_cpu(vc->v_daddr),
@@ -128,11 +131,10 @@ static struct dvk_xfer *copyin_find(struct dvk_link *link,
 {
 	struct dvk_endpoint *standin;
 	struct dvk_xfer *x = NULL;
-	struct dvk_dc *dc;
 
 	rcu_read_lock();
-	if (!dvk_remote_find_dc(link, cmd, &dc) &&
-	    !dvk_rcopy_requester(link, dc, cmd, &standin)) {
+	standin = dvk_rcopy_standin(link, cmd);
+	if (standin) {
 		spin_lock_bh(&standin->lock);
 		x = standin->rx_copy;
 		if (x && x->nodeid == link->nodeid &&
@@ -189,14 +191,13 @@ static void copyin_end(struct dvk_link *link, const struct dvk_cmd *cmd,
 		       struct dvk_xfer *x)
 {
 	struct dvk_endpoint *standin;
-	struct dvk_dc *dc;
 	int ret = x->error;
 
 	if (!ret && x->done != x->bytes)
 		ret = -DVK_EFAULT;
 	rcu_read_lock();
-	if (!dvk_remote_find_dc(link, cmd, &dc) &&
-	    !dvk_rcopy_requester(link, dc, cmd, &standin))
+	standin = dvk_rcopy_standin(link, cmd);
+	if (standin)
 		set_rx_copy(standin, NULL);
 	rcu_read_unlock();
 	copyin_answer(link, cmd, ret);

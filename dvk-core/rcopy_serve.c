@@ -19,11 +19,13 @@ static struct workqueue_struct *serve_wq;
  * struct serve - a request in work
  * @work: the worker
  * @link: where it came from, and the answer goes to
+ * @standin: who asked
  * @cmd: the request
  */
 struct serve {
 	struct work_struct work;
 	struct dvk_link *link;
+	struct dvk_endpoint *standin;
 	struct dvk_cmd cmd;
 };
 
@@ -77,22 +79,66 @@ static int check_party(struct dvk_endpoint *party,
 	return 0;
 }
 
-int dvk_rcopy_requester(struct dvk_link *link, struct dvk_dc *dc,
-			const struct dvk_cmd *cmd,
-			struct dvk_endpoint **standin)
+/* Who asked: the source of the command, or its header says who. */
+static s32 requester(struct dvk_link *link, const struct dvk_cmd *cmd,
+		     int *nodeid, u32 *inc)
 {
 	const struct dvk_vcopy *vc = &cmd->c_vcopy;
 
-	if (cmd->c_cmd != cpu_to_le32(DVK_CMD_COPYIN_RQST))
-		return dvk_remote_standin(link, dc, cmd, standin);
+	if (cmd->c_cmd != cpu_to_le32(DVK_CMD_COPYIN_RQST)) {
+		*nodeid = link->nodeid;
+		*inc = le32_to_cpu(cmd->c_src_inc);
+		return (s32)le32_to_cpu(cmd->c_src);
+	}
 	/* Data from one node, on behalf of a requester on another. */
-	return dvk_remote_standin_of(dc, (s32)le32_to_cpu(vc->v_rnode),
-				     (s32)le32_to_cpu(vc->v_rqtr),
-				     le32_to_cpu(vc->v_rqtr_inc), 0, standin);
+	*nodeid = (s32)le32_to_cpu(vc->v_rnode);
+	*inc = le32_to_cpu(vc->v_rqtr_inc);
+	return (s32)le32_to_cpu(vc->v_rqtr);
+}
+
+int dvk_rcopy_requester(struct dvk_link *link, const struct dvk_cmd *cmd,
+			struct dvk_endpoint **standin)
+{
+	struct dvk_dc *dc;
+	int nodeid, ret;
+	pid_t pid = 0;
+	s32 number;
+	u32 inc;
+
+	number = requester(link, cmd, &nodeid, &inc);
+	if (nodeid == link->nodeid)
+		pid = le32_to_cpu(cmd->c_pid);
+	rcu_read_lock();
+	ret = dvk_remote_find_dc(link, cmd, &dc);
+	if (!ret)
+		ret = dvk_remote_standin_of(dc, nodeid, number, inc, pid,
+					    standin);
+	if (!ret && !kref_get_unless_zero(&(*standin)->ref))
+		ret = -DVK_ESRCDIED;
+	rcu_read_unlock();
+	return ret;
+}
+
+struct dvk_endpoint *dvk_rcopy_standin(struct dvk_link *link,
+				       const struct dvk_cmd *cmd)
+{
+	struct dvk_endpoint *ep;
+	struct dvk_dc *dc;
+	int nodeid;
+	s32 number;
+	u32 inc;
+
+	if (dvk_remote_find_dc(link, cmd, &dc))
+		return NULL;
+	number = requester(link, cmd, &nodeid, &inc);
+	ep = dvk_dc_find_ep(dc, number);
+	if (!ep || ep->task || ep->nodeid != nodeid || (inc && ep->inc != inc))
+		return NULL;
+	return ep;
 }
 
 int dvk_rcopy_target(struct dvk_link *link, const struct dvk_cmd *cmd,
-		     bool is_dst, struct dvk_endpoint **standin,
+		     bool is_dst, const struct dvk_endpoint *standin,
 		     struct dvk_endpoint **party)
 {
 	const struct dvk_vcopy *vc = &cmd->c_vcopy;
@@ -106,34 +152,31 @@ int dvk_rcopy_target(struct dvk_link *link, const struct dvk_cmd *cmd,
 			  vc->v_dst_inc : cmd->c_dst_inc);
 	rcu_read_lock();
 	ret = dvk_remote_find_dc(link, cmd, &dc);
+	if (!ret && READ_ONCE(standin->dead))
+		ret = -DVK_ESRCDIED;
 	if (!ret)
 		ret = is_dst ? find_party(dc, (s32)le32_to_cpu(vc->v_dst), inc,
 					  -DVK_EDSTDIED, party) :
 			       find_party(dc, (s32)le32_to_cpu(vc->v_src), inc,
 					  -DVK_ESRCDIED, party);
 	if (!ret)
-		ret = dvk_rcopy_requester(link, dc, cmd, standin);
-	if (!ret && !kref_get_unless_zero(&(*standin)->ref)) {
-		*standin = NULL;
-		ret = -DVK_ESRCDIED;
-	}
-	if (!ret)
-		ret = check_party(*party, *standin, le32_to_cpu(cmd->c_flags));
+		ret = check_party(*party, standin, le32_to_cpu(cmd->c_flags));
 	rcu_read_unlock();
 	return ret;
 }
 
 /* --- COPYOUT: send to the requester --- */
 
-static int serve_copyout(struct dvk_link *link, const struct dvk_cmd *rqst)
+static int serve_copyout(struct dvk_link *link, const struct dvk_cmd *rqst,
+			 struct dvk_endpoint *standin)
 {
 	const struct dvk_vcopy *vc = &rqst->c_vcopy;
-	struct dvk_endpoint *standin = NULL, *src = NULL;
+	struct dvk_endpoint *src = NULL;
 	struct dvk_xfer *x = NULL;
 	struct dvk_cmd cmd;
 	int ret;
 
-	ret = dvk_rcopy_target(link, rqst, false, &standin, &src);
+	ret = dvk_rcopy_target(link, rqst, false, standin, &src);
 	if (ret)
 		goto out;
 	ret = dvk_xfer_new(src, le64_to_cpu(vc->v_saddr),
@@ -150,16 +193,15 @@ static int serve_copyout(struct dvk_link *link, const struct dvk_cmd *rqst)
 out:
 	dvk_xfer_put_now(x);
 	dvk_ep_put(src);
-	dvk_ep_put(standin);
 	return ret;
 }
 
 /* --- COPYLCL: both parties are here --- */
 
-static int serve_copylcl(struct dvk_link *link, const struct dvk_cmd *rqst)
+static int serve_copylcl(struct dvk_link *link, const struct dvk_cmd *rqst,
+			 struct dvk_endpoint *standin)
 {
 	const struct dvk_vcopy *vc = &rqst->c_vcopy;
-	struct dvk_endpoint *standin = NULL, *again = NULL;
 	struct dvk_copy_plan plan = {
 		.src_addr = le64_to_cpu(vc->v_saddr),
 		.dst_addr = le64_to_cpu(vc->v_daddr),
@@ -167,15 +209,13 @@ static int serve_copylcl(struct dvk_link *link, const struct dvk_cmd *rqst)
 	};
 	int ret;
 
-	ret = dvk_rcopy_target(link, rqst, false, &standin, &plan.src);
+	ret = dvk_rcopy_target(link, rqst, false, standin, &plan.src);
 	if (!ret)
-		ret = dvk_rcopy_target(link, rqst, true, &again, &plan.dst);
+		ret = dvk_rcopy_target(link, rqst, true, standin, &plan.dst);
 	if (!ret)
 		ret = dvk_copy_between(&plan);
 	dvk_ep_put(plan.src);
 	dvk_ep_put(plan.dst);
-	dvk_ep_put(standin);
-	dvk_ep_put(again);
 	/* Success is answered too, by the caller. */
 	dvk_remote_refuse(link, rqst, ret, true);
 	return 0;
@@ -284,10 +324,11 @@ static int send_forward(struct dvk_link *to, struct dvk_link *from,
 	return ret;
 }
 
-static int serve_copyrmt(struct dvk_link *link, const struct dvk_cmd *rqst)
+static int serve_copyrmt(struct dvk_link *link, const struct dvk_cmd *rqst,
+			 struct dvk_endpoint *standin)
 {
 	const struct dvk_vcopy *vc = &rqst->c_vcopy;
-	struct dvk_endpoint *standin = NULL, *src = NULL;
+	struct dvk_endpoint *src = NULL;
 	struct dvk_xfer *x = NULL;
 	struct dvk_link *to;
 	int ret;
@@ -295,7 +336,7 @@ static int serve_copyrmt(struct dvk_link *link, const struct dvk_cmd *rqst)
 	to = dvk_link_get(link->node, (s32)le32_to_cpu(vc->v_dnode));
 	if (!to)
 		return -DVK_ENOPROXY;
-	ret = dvk_rcopy_target(link, rqst, false, &standin, &src);
+	ret = dvk_rcopy_target(link, rqst, false, standin, &src);
 	if (!ret)
 		ret = dvk_xfer_new(src, le64_to_cpu(vc->v_saddr),
 				   le32_to_cpu(vc->v_bytes), false, &x);
@@ -303,7 +344,6 @@ static int serve_copyrmt(struct dvk_link *link, const struct dvk_cmd *rqst)
 		ret = send_forward(to, link, rqst, src, x);
 	dvk_xfer_put_now(x);
 	dvk_ep_put(src);
-	dvk_ep_put(standin);
 	dvk_link_put(to);
 	return ret;
 }
@@ -317,17 +357,18 @@ static void serve_work(struct work_struct *work)
 
 	switch (le32_to_cpu(s->cmd.c_cmd)) {
 	case DVK_CMD_COPYOUT_RQST:
-		ret = serve_copyout(s->link, &s->cmd);
+		ret = serve_copyout(s->link, &s->cmd, s->standin);
 		break;
 	case DVK_CMD_COPYLCL_RQST:
-		ret = serve_copylcl(s->link, &s->cmd);
+		ret = serve_copylcl(s->link, &s->cmd, s->standin);
 		break;
 	default:
-		ret = serve_copyrmt(s->link, &s->cmd);
+		ret = serve_copyrmt(s->link, &s->cmd, s->standin);
 		break;
 	}
 	if (ret)
 		dvk_remote_refuse(s->link, &s->cmd, ret, true);
+	dvk_ep_put(s->standin);
 	dvk_link_put(s->link);
 	kfree(s);
 }
@@ -335,9 +376,13 @@ static void serve_work(struct work_struct *work)
 void dvk_rcopy_serve(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	struct serve *s = kmalloc(sizeof(*s), GFP_ATOMIC);
+	int ret = -DVK_ENOMEM;
 
-	if (!s) {
-		dvk_remote_refuse(link, cmd, -DVK_ENOMEM, false);
+	if (s)
+		ret = dvk_rcopy_requester(link, cmd, &s->standin);
+	if (ret) {
+		kfree(s);
+		dvk_remote_refuse(link, cmd, ret, false);
 		return;
 	}
 	INIT_WORK(&s->work, serve_work);

@@ -82,22 +82,17 @@ int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 int dvk_remote_end(struct dvk_endpoint *ep, struct dvk_link *link, int sent,
 		   int timeout)
 {
-	int ret = sent;
+	int ret;
 
-	if (sent) {
-		/* Some of it may have left. */
-		if (sent != -DVK_ENOTCONN)
-			dvk_remote_cancel(ep);
-		spin_lock_bh(&ep->lock);
-		/* The loss of the connection may have ended the wait. */
-		if (ep->state == DVK_DONE)
-			ret = ep->result;
-		ep->state = DVK_RUN;
-		spin_unlock_bh(&ep->lock);
-	} else {
+	/*
+	 * Some of it may have left, so that there is something to cancel; and
+	 * the loss of the connection may have ended the wait.
+	 */
+	if (sent)
+		ret = dvk_ipc_withdraw(ep, sent);
+	else
 		ret = dvk_ipc_wait(ep, timeout);
-		ep->state = DVK_RUN;
-	}
+	ep->state = DVK_RUN;
 	dvk_link_put(link);
 	return ret;
 }

@@ -91,6 +91,19 @@ int dvk_remote_standin(struct dvk_link *link, struct dvk_dc *dc,
 int dvk_remote_standin_of(struct dvk_dc *dc, int nodeid, s32 number, u32 inc,
 			  pid_t pid, struct dvk_endpoint **standin);
 
+/*
+ * RELAY_MSG: the answer to a local request will come from another server, which
+ * it is sent to now. Under RCU.
+ */
+void dvk_relay_rx(struct dvk_link *link, const struct dvk_cmd *cmd);
+
+/* The local endpoint that waits for an answer. Under RCU. */
+struct dvk_endpoint *dvk_remote_waiter(struct dvk_link *link,
+				       const struct dvk_cmd *cmd);
+/* Whether it is this one that it waits for. Its lock is held. */
+bool dvk_remote_awaits(const struct dvk_endpoint *ep,
+		       const struct dvk_link *link, const struct dvk_cmd *cmd);
+
 /* A local request is answered without a message. Any context. */
 void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
 		       int rcode);

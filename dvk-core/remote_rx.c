@@ -186,9 +186,8 @@ static int rx_message(struct dvk_link *link, const struct dvk_cmd *cmd,
 
 /* --- answers --- */
 
-/* The local endpoint that waits for an answer. Under RCU. */
-static struct dvk_endpoint *find_waiter(struct dvk_link *link,
-					const struct dvk_cmd *cmd)
+struct dvk_endpoint *dvk_remote_waiter(struct dvk_link *link,
+				       const struct dvk_cmd *cmd)
 {
 	struct dvk_endpoint *ep;
 	struct dvk_dc *dc;
@@ -204,8 +203,8 @@ static struct dvk_endpoint *find_waiter(struct dvk_link *link,
 	return ep;
 }
 
-static bool awaits(const struct dvk_endpoint *ep, const struct dvk_link *link,
-		   const struct dvk_cmd *cmd)
+bool dvk_remote_awaits(const struct dvk_endpoint *ep,
+		       const struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	return ep->state == DVK_REMOTE &&
 	       (ep->rmt_node == link->nodeid ||
@@ -231,6 +230,23 @@ static void forget_dead(struct dvk_link *link, const struct dvk_cmd *cmd,
 		dvk_ep_kill(ep, false);
 }
 
+/*
+ * An answer for nobody: the request of one who is dead may have passed the
+ * news of his death on its way over a third node, and bound him there again.
+ */
+static void tell_dead(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	struct dvk_cmd news = {
+		.c_cmd = cpu_to_le32(DVK_CMD_PROCUNBIND),
+		.c_dcid = cmd->c_dcid,
+		.c_src = cmd->c_dst,
+		.c_src_inc = cmd->c_dst_inc,
+	};
+
+	if (cmd->c_dst_inc)
+		dvk_link_send(link, &news, false);
+}
+
 void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
 		       int rcode)
 {
@@ -238,11 +254,11 @@ void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
 	bool mine = false;
 
 	rcu_read_lock();
-	ep = find_waiter(link, cmd);
+	ep = dvk_remote_waiter(link, cmd);
 	if (ep) {
 		trace_dvk_ack(ep, le32_to_cpu(cmd->c_ack_seq), rcode);
 		spin_lock_bh(&ep->lock);
-		mine = awaits(ep, link, cmd);
+		mine = dvk_remote_awaits(ep, link, cmd);
 		/* A request ends with a message, or with a refusal. */
 		if (mine && (rcode || !ep->wants_reply))
 			dvk_ipc_finish(ep, rcode);
@@ -255,6 +271,9 @@ void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
 		forget_dead(link, cmd, rcode);
 	} else {
 		atomic64_inc(&link->stats.stale);
+		if (!ep && cmd->c_cmd ==
+		    cpu_to_le32(DVK_CMD_COPYRMT_RQST | DVK_CMD_ACK))
+			tell_dead(link, cmd);
 	}
 	rcu_read_unlock();
 }
@@ -272,12 +291,12 @@ static void learn_inc(struct dvk_endpoint *waiter, const struct dvk_cmd *cmd)
 
 static void rx_reply(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
-	struct dvk_endpoint *ep = find_waiter(link, cmd);
+	struct dvk_endpoint *ep = dvk_remote_waiter(link, cmd);
 	bool mine = false;
 
 	if (ep) {
 		spin_lock_bh(&ep->lock);
-		mine = awaits(ep, link, cmd) && ep->wants_reply;
+		mine = dvk_remote_awaits(ep, link, cmd) && ep->wants_reply;
 		if (mine) {
 			ep->inbox = cmd->c_msg;
 			ep->inbox.m_source = le32_to_cpu(cmd->c_src);
@@ -397,6 +416,9 @@ int dvk_remote_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
 		break;
 	case DVK_CMD_NTFY_MSG:
 		rx_notify(link, cmd);
+		break;
+	case DVK_CMD_RELAY_MSG:
+		dvk_relay_rx(link, cmd);
 		break;
 	case DVK_CMD_CANCEL:
 		rx_cancel(link, cmd);

@@ -22,6 +22,8 @@
 #include "node.h"
 #include "notify.h"
 #include "pair.h"
+#include "priv.h"
+#include "proc.h"
 #include "trace.h"
 
 static bool is_admin(const struct dvk_node *node)
@@ -72,6 +74,10 @@ static long ioc_ipc(struct dvk_node *node, enum dvk_call call, bool combined,
 			dvk_ipc_reply_rcvrqst(ep, arg.endpoint, &arg.msg,
 					      arg.timeout) :
 			dvk_ipc_rcvrqst(ep, &arg.msg, arg.timeout);
+		break;
+	case DVK_CALL_RELAY:
+		arg.result = dvk_ipc_relay(ep, arg.endpoint, &arg.msg);
+		out = false;
 		break;
 	default:
 		arg.result = dvk_ipc_reply(ep, arg.endpoint, &arg.msg);
@@ -160,6 +166,34 @@ static long ioc_proc(struct dvk_node *node, struct dvk_ioc_proc __user *uarg)
 	memset(&arg.usr, 0, sizeof(arg.usr));
 	arg.result = dvk_getprocinfo_call(node, arg.dcid, arg.slot, &arg.usr);
 	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : 0;
+}
+
+static long ioc_priv(struct dvk_node *node, struct dvk_ioc_priv __user *uarg,
+		     bool set)
+{
+	struct dvk_ioc_priv arg;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.pad)
+		return -EINVAL;
+	if (set)
+		return put_user(dvk_setpriv_call(node, &arg), &uarg->result);
+	memset(&arg.usr, 0, sizeof(arg.usr));
+	arg.result = dvk_getpriv_call(node, &arg);
+	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : 0;
+}
+
+static long ioc_dump(struct dvk_node *node, struct dvk_ioc_dump __user *uarg)
+{
+	struct dvk_ioc_dump arg;
+
+	/* The log is that of the machine, not of a namespace. */
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	return put_user(dvk_dump_call(node, arg.dcid), &uarg->result);
 }
 
 static long ioc_dvs(struct dvk_node *node, unsigned int cmd,
@@ -366,6 +400,8 @@ static long dvk_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioc_ipc(node, DVK_CALL_RCVRQST, false, uarg);
 	case DVK_IOC_REPLY:
 		return ioc_ipc(node, DVK_CALL_REPLY, false, uarg);
+	case DVK_IOC_RELAY:
+		return ioc_ipc(node, DVK_CALL_RELAY, false, uarg);
 	case DVK_IOC_REPLY_RCVRQST:
 		return ioc_ipc(node, DVK_CALL_RCVRQST, true, uarg);
 	case DVK_IOC_NOTIFY:
@@ -382,6 +418,12 @@ static long dvk_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioc_wait4bind(node, uarg);
 	case DVK_IOC_GETPROCINFO:
 		return ioc_proc(node, uarg);
+	case DVK_IOC_GETPRIV:
+		return ioc_priv(node, uarg, false);
+	case DVK_IOC_SETPRIV:
+		return ioc_priv(node, uarg, true);
+	case DVK_IOC_DUMP:
+		return ioc_dump(node, uarg);
 	case DVK_IOC_DVS_INIT:
 	case DVK_IOC_DVS_END:
 	case DVK_IOC_GETDVSINFO:

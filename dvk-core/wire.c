@@ -25,6 +25,7 @@ static const char * const cmd_names[DVK_CMD_NR] = {
 	[DVK_CMD_PROCBIND] = "PROCBIND",
 	[DVK_CMD_PROCUNBIND] = "PROCUNBIND",
 	[DVK_CMD_CANCEL] = "CANCEL",
+	[DVK_CMD_RELAY_MSG] = "RELAY",
 };
 
 static const char * const fault_names[DVK_WIRE_NR_FAULTS] = {
@@ -83,6 +84,7 @@ static bool code_known(uint32_t code)
 	case DVK_CMD_PROCBIND:
 	case DVK_CMD_PROCUNBIND:
 	case DVK_CMD_CANCEL:
+	case DVK_CMD_RELAY_MSG:
 		return !(code & DVK_CMD_ACK);
 	default:
 		return false;

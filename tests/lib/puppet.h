@@ -28,6 +28,7 @@ enum op {
 	OP_RCVRQST,
 	OP_REPLY,
 	OP_REPLY_RCVRQST,
+	OP_RELAY,		/* the message is from the client */
 	/* a[0..] as the call's arguments */
 	OP_NOTIFY,
 	OP_SRC_NOTIFY,

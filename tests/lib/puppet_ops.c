@@ -130,6 +130,8 @@ static long perform(struct puppet_page *p)
 		return dvk_rcvrqst_T(&p->msg, timeout);
 	case OP_REPLY:
 		return dvk_reply_T(ep, &p->msg, timeout);
+	case OP_RELAY:
+		return dvk_relay(a[0], &p->msg);
 	case OP_REPLY_RCVRQST:
 		return dvk_reply_rcvrqst_T(ep, &p->msg, timeout);
 	case OP_NOTIFY:

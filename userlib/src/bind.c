@@ -104,6 +104,11 @@ long dvk_replbind(int dcid, int pid, int ep)
 	return bind_name(REPLICA_BIND, dcid, pid, ep, LOCALNODE, 0, NULL);
 }
 
+long dvk_umbind(int dcid, int pid, int ep)
+{
+	return bind_name(USERMODE_BIND, dcid, pid, ep, LOCALNODE, 0, NULL);
+}
+
 long dvk_unbind_T(int dcid, int ep, long timeout)
 {
 	struct dvk_ioc_bind io = {

@@ -41,6 +41,24 @@ long dvk_getdvsinfo(dvs_usr_t *dvs)
 	return io.result;
 }
 
+static long dump(int dcid)
+{
+	struct dvk_ioc_dump io = { .dcid = dcid };
+	long ret = dvk_ioctl(DVK_IOC_DUMP, &io);
+
+	return ret ? ret : io.result;
+}
+
+long dvk_proc_dump(int dcid)
+{
+	return dcid < 0 ? EDVSBADDCID : dump(dcid);
+}
+
+long dvk_dc_dump(void)
+{
+	return dump(-1);
+}
+
 long dvk_dc_init(dc_usr_t *dc)
 {
 	struct dvk_ioc_dc io;

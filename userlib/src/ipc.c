@@ -86,6 +86,11 @@ long dvk_reply(int ep, const void *m)
 	return ipc(DVK_IOC_REPLY, ep, m, NULL, TIMEOUT_FOREVER);
 }
 
+long dvk_relay(int ep, const void *m)
+{
+	return ipc(DVK_IOC_RELAY, ep, m, NULL, TIMEOUT_FOREVER);
+}
+
 long dvk_reply_rcvrqst_T(int ep, void *m, long timeout)
 {
 	return ipc(DVK_IOC_REPLY_RCVRQST, ep, m, m, timeout);

@@ -95,6 +95,15 @@ SAME(node_usr_t, dvk_node_usr, n_pxsent);
 SAME(node_usr_t, dvk_node_usr, n_pxrcvd);
 SAME(node_usr_t, dvk_node_usr, n_name);
 
+SAME_SIZE(priv_usr_t, dvk_priv_usr);
+SAME(priv_usr_t, dvk_priv_usr, priv_id);
+SAME(priv_usr_t, dvk_priv_usr, priv_warn);
+SAME(priv_usr_t, dvk_priv_usr, priv_level);
+SAME(priv_usr_t, dvk_priv_usr, priv_trap_mask);
+SAME(priv_usr_t, dvk_priv_usr, priv_ipc_from);
+SAME(priv_usr_t, dvk_priv_usr, priv_ipc_to);
+SAME(priv_usr_t, dvk_priv_usr, priv_dvk_allowed);
+
 SAME_SIZE(vcopy_t, dvk_vcopy);
 SAME(vcopy_t, dvk_vcopy, v_src);
 SAME(vcopy_t, dvk_vcopy, v_dst);
@@ -125,6 +134,8 @@ SAME(cmd_t, dvk_cmd, c_snd_seq);
 SAME(cmd_t, dvk_cmd, c_ack_seq);
 SAME(cmd_t, dvk_cmd, c_src_inc);
 SAME(cmd_t, dvk_cmd, c_dst_inc);
+SAME(cmd_t, dvk_cmd, c_rnode);
+SAME(cmd_t, dvk_cmd, c_rinc);
 AT(cmd_t, c_timestamp, offsetof(struct dvk_cmd, c_timestamp_sec));
 AT(cmd_t, c_timestamp.tv_nsec, offsetof(struct dvk_cmd, c_timestamp_nsec));
 SAME(cmd_t, dvk_cmd, c_msg);

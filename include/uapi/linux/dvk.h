@@ -417,6 +417,51 @@ struct dvk_ioc_frame {
 	__s32 result;
 };
 
+/* Levels of privilege; from DVK_PRIV_SERVER on, those of system endpoints. */
+enum dvk_priv_level {
+	DVK_PRIV_USER = 0,
+	DVK_PRIV_SERVER = 1,
+	DVK_PRIV_TASK = 2,
+	DVK_PRIV_SYSTEM = 3,
+	DVK_PRIV_KERNEL = 4,
+	DVK_PRIV_PROXY = 5,
+};
+
+/**
+ * struct dvk_priv_usr - what an endpoint may do
+ * @priv_id: its number, cannot be changed: slot + nr_tasks of the DC. Those of
+ *	the first 64 system slots are bits of the maps
+ * @priv_warn: endpoint told of its exit in place of the DC's, or DVK_NONE
+ * @priv_level: enum dvk_priv_level
+ * @priv_trap_mask: kept and returned, means nothing here
+ * @priv_ipc_from: system endpoints it takes messages from
+ * @priv_ipc_to: system endpoints it may send to
+ * @priv_dvk_allowed: calls it may make, 1 << enum dvk_call
+ */
+struct dvk_priv_usr {
+	__s32 priv_id;
+	__s32 priv_warn;
+	__s32 priv_level;
+	__s32 priv_trap_mask;
+	__u64 priv_ipc_from;
+	__u64 priv_ipc_to;
+	__u64 priv_dvk_allowed;
+};
+
+struct dvk_ioc_priv {
+	__s32 dcid;
+	__s32 endpoint;		/* or DVK_SELF */
+	__s32 result;
+	__u32 pad;
+	struct dvk_priv_usr usr;
+};
+
+/* Write a table into the kernel's log. */
+struct dvk_ioc_dump {
+	__s32 dcid;		/* the endpoints of this DC; -1: the DCs */
+	__s32 result;
+};
+
 #define DVK_IOC_MAGIC		0xDB
 #define DVK_IOC_DVS_INIT	_IOWR(DVK_IOC_MAGIC, 1, struct dvk_ioc_dvs)
 #define DVK_IOC_DVS_END		_IOWR(DVK_IOC_MAGIC, 2, struct dvk_ioc_dvs)
@@ -441,6 +486,11 @@ struct dvk_ioc_frame {
 #define DVK_IOC_REPLY_RCVRQST	_IOWR(DVK_IOC_MAGIC, 25, struct dvk_ioc_ipc)
 #define DVK_IOC_NOTIFY		_IOWR(DVK_IOC_MAGIC, 26, struct dvk_ioc_notify)
 #define DVK_IOC_VCOPY		_IOWR(DVK_IOC_MAGIC, 27, struct dvk_ioc_vcopy)
+/* Pass the request in @msg, of msg.m_source, on to server @endpoint. */
+#define DVK_IOC_RELAY		_IOWR(DVK_IOC_MAGIC, 28, struct dvk_ioc_ipc)
+#define DVK_IOC_GETPRIV		_IOWR(DVK_IOC_MAGIC, 29, struct dvk_ioc_priv)
+#define DVK_IOC_SETPRIV		_IOWR(DVK_IOC_MAGIC, 30, struct dvk_ioc_priv)
+#define DVK_IOC_DUMP		_IOWR(DVK_IOC_MAGIC, 31, struct dvk_ioc_dump)
 #define DVK_IOC_NODE_UP		_IOWR(DVK_IOC_MAGIC, 40, struct dvk_ioc_node_up)
 #define DVK_IOC_NODE_DOWN	_IOWR(DVK_IOC_MAGIC, 41, struct dvk_ioc_node_up)
 #define DVK_IOC_PROXIES_BIND	_IOWR(DVK_IOC_MAGIC, 42, struct dvk_ioc_proxies)
@@ -476,6 +526,7 @@ enum dvk_cmd_code {
 	DVK_CMD_PROCBIND = 13,
 	DVK_CMD_PROCUNBIND = 14,
 	DVK_CMD_CANCEL = 15,	/* the source gave up on its request c_ack_seq */
+	DVK_CMD_RELAY_MSG = 16,	/* the request goes to server c_msg.m_source */
 	DVK_CMD_NR,
 	DVK_CMD_ACK = 0x2000,	/* or'ed: the answer to a command */
 	DVK_CMD_COPYOUT_DATA = DVK_CMD_COPYOUT_RQST | DVK_CMD_ACK,
@@ -561,6 +612,8 @@ struct dvk_hello {
  * @c_ack_seq: the request that an answer or a cancel is about
  * @c_src_inc: incarnation of @c_src
  * @c_dst_inc: incarnation that @c_dst must have, 0 if not known
+ * @c_rnode: RELAY_MSG: node of the new server
+ * @c_rinc: RELAY_MSG: its incarnation, 0 if not known
  * @c_timestamp_sec: HELLO only: time of sending, echoed in its answer
  * @c_timestamp_nsec: the same, nanoseconds
  * @c_msg: message, of message commands
@@ -588,7 +641,8 @@ struct dvk_cmd {
 	__le32 c_src_inc;
 	__le32 c_dst_inc;
 	__le32 c_pad;
-	__le64 c_pad2;
+	__le32 c_rnode;
+	__le32 c_rinc;
 	__le64 c_timestamp_sec;
 	__le64 c_timestamp_nsec;
 	union {

@@ -690,7 +690,8 @@ __extension__ typedef struct cmd {
 	unsigned int c_src_inc;
 	unsigned int c_dst_inc;
 	unsigned int c_pad;
-	unsigned long c_pad2;
+	int c_rnode;
+	unsigned int c_rinc;
 	struct timespec c_timestamp;
 	union {
 		message c_msg;

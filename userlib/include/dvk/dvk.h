@@ -150,6 +150,45 @@ long dvk_delnode(int dcid, int nodeid);
  */
 long dvk_getnodeinfo(int nodeid, node_usr_t *node);
 
+/**
+ * dvk_proc_dump() - write the endpoints of a DC into the kernel's log
+ * @dcid: the DC
+ *
+ * Return: OK; EDVSBADDCID; EDVSDCNOTRUN; EDVSDVSINIT; EDVSPERM without
+ * CAP_NET_ADMIN on the machine.
+ */
+long dvk_proc_dump(int dcid);
+
+/* The same for the table of DCs. */
+long dvk_dc_dump(void);
+
+/* ---- Privileges -------------------------------------------------------- */
+
+/**
+ * dvk_getpriv() - what an endpoint may do
+ * @dcid: the DC
+ * @ep: an endpoint of this node, or SELF
+ * @priv: filled in
+ *
+ * Return: OK; EDVSBADDCID; EDVSDCNOTRUN; EDVSRANGE; EDVSENDPOINT;
+ * EDVSNOTBIND; EDVSRMTPROC; EDVSBADCALL.
+ */
+long dvk_getpriv(int dcid, int ep, priv_usr_t *priv);
+
+/**
+ * dvk_setpriv() - change what an endpoint may do
+ * @dcid: the DC
+ * @ep: an endpoint of this node, or SELF
+ * @priv: all of it; priv_id must be as dvk_getpriv() tells
+ *
+ * Needs CAP_NET_ADMIN; or the caller is an endpoint of the DC with level
+ * SYSTEM_PRIV or higher, and gives away no more than it has itself. It holds
+ * until the endpoint is unbound.
+ *
+ * Return: OK; EDVSPRIVILEGES; EDVSBADVALUE; and as dvk_getpriv().
+ */
+long dvk_setpriv(int dcid, int ep, priv_usr_t *priv);
+
 /* ---- Binding ----------------------------------------------------------- */
 
 /**
@@ -232,6 +271,18 @@ long dvk_bkupbind(int dcid, int pid, int ep, int nodeid);
  * Return: as dvk_bind_X().
  */
 long dvk_replbind(int dcid, int pid, int ep);
+
+/**
+ * dvk_umbind() - bind a process and mark it as one in user mode
+ * @dcid: the DC
+ * @pid: the process; 0 for the caller
+ * @ep: endpoint to take
+ *
+ * As dvk_lclbind(); MIS_BIT_USERMODE tells it from others.
+ *
+ * Return: as dvk_bind_X().
+ */
+long dvk_umbind(int dcid, int pid, int ep);
 
 /**
  * dvk_unbind() - give an endpoint back
@@ -387,6 +438,20 @@ long dvk_rcvrqst_T(void *m, long timeout);
  */
 long dvk_reply(int ep, const void *m);
 long dvk_reply_T(int ep, const void *m, long timeout);
+
+/**
+ * dvk_relay() - pass a request on to another server
+ * @ep: the other server, on any node
+ * @m: the request for it; m_source is the client, as it was received
+ *
+ * The client, on whatever node, goes on waiting in its sendrec, now for @ep,
+ * which answers it directly. Errors on the way from here on end the client's
+ * call. Does not wait.
+ *
+ * Return: OK; EDVSPROCSTS if the client does not wait for an answer of the
+ * caller; EDVSBADDEST; EDVSTRAPDENIED; EDVSDSTDIED; and the common codes.
+ */
+long dvk_relay(int ep, const void *m);
 
 /**
  * dvk_reply_rcvrqst() - answer a request and wait for the next
@@ -611,6 +676,7 @@ long dvk_put2lcl(const cmd_t *cmd, const proxy_payload_t *payload);
 #define dvk_rcvrqst_T(m, t)		dvk_rcvrqst_T((void *)(m), t)
 #define dvk_reply(ep, m)		dvk_reply(ep, (const void *)(m))
 #define dvk_reply_T(ep, m, t)		dvk_reply_T(ep, (const void *)(m), t)
+#define dvk_relay(ep, m)		dvk_relay(ep, (const void *)(m))
 #define dvk_reply_rcvrqst(ep, m)	dvk_reply_rcvrqst(ep, (void *)(m))
 #define dvk_reply_rcvrqst_T(ep, m, t)	dvk_reply_rcvrqst_T(ep, (void *)(m), t)
 #define dvk_vcopy(src, saddr, dst, daddr, n) \
