@@ -137,6 +137,7 @@ static unsigned int disconnect_locked(struct dvk_pair *pair,
 	WRITE_ONCE(pair->connected, pair->connected & ~halves);
 	if (!lost)
 		return 0;
+	WRITE_ONCE(pair->tell_sender, pair->connected & DVK_SPROXY);
 	if (link && !pair->connected)
 		link->pair_gone = true;
 	if (link && pair->live)
@@ -161,8 +162,23 @@ void dvk_pair_connect(struct dvk_pair *pair, unsigned int halves)
 	spin_lock(&dvk_pairs_lock);
 	/* Who has exited meanwhile has said all he has to say. */
 	WRITE_ONCE(pair->connected, pair->connected | (halves & pair->bound));
+	if (halves & DVK_SPROXY)
+		WRITE_ONCE(pair->tell_sender, false);
 	kick(pair, link_of(pair));
 	spin_unlock(&dvk_pairs_lock);
+}
+
+bool dvk_pair_told(struct dvk_pair *pair)
+{
+	bool tell;
+
+	if (likely(!READ_ONCE(pair->tell_sender)))
+		return false;
+	spin_lock(&dvk_pairs_lock);
+	tell = pair->tell_sender;
+	pair->tell_sender = false;
+	spin_unlock(&dvk_pairs_lock);
+	return tell;
 }
 
 /* The half's task is not a proxy any more. */

@@ -58,6 +58,8 @@ struct dvk_half {
  * @receiver: puts those that arrive
  * @bound: halves whose task lives and is bound; under dvk_pairs_lock
  * @connected: halves that have a connection; under dvk_pairs_lock
+ * @tell_sender: the receiver's connection was lost while the sender's stood: the
+ *	sender shall hang up, so that the other node sees; under dvk_pairs_lock
  * @live: a connection of the link uses the pair; under dvk_pairs_lock
  * @link: the link it serves, or NULL; holds a reference. Changed under
  *	dvk_pairs_lock, read under RCU as well
@@ -76,6 +78,7 @@ struct dvk_pair {
 	struct dvk_half receiver;
 	unsigned int bound;
 	unsigned int connected;
+	bool tell_sender;
 	bool live;
 	struct dvk_link __rcu *link;
 	wait_queue_head_t waitq;
@@ -132,6 +135,9 @@ unsigned int dvk_pair_disconnect(struct dvk_pair *pair, unsigned int halves,
 
 /* Wait until what was told by the two calls above has had its effect. */
 void dvk_pair_wait_up(struct dvk_pair *pair);
+/* Whether the sender shall be told of a loss, which it is herewith. */
+bool dvk_pair_told(struct dvk_pair *pair);
+
 void dvk_pair_wait_down(struct dvk_link *link, unsigned int epoch);
 unsigned int dvk_pair_epoch(struct dvk_link *link);
 

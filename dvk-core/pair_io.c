@@ -52,6 +52,8 @@ static int try_pull(struct dvk_pair *pair, struct dvk_link *link,
 		return -DVK_ESHUTDOWN;
 	if (!(READ_ONCE(pair->connected) & DVK_SPROXY))
 		return -DVK_ENOTCONN;
+	if (dvk_pair_told(pair))
+		return -DVK_ENOTCONN;
 	if (link)
 		*fp = dvk_link_pull(link);
 	return 0;
@@ -60,6 +62,7 @@ static int try_pull(struct dvk_pair *pair, struct dvk_link *link,
 static bool may_pull(struct dvk_pair *pair, const struct dvk_link *link)
 {
 	return !(READ_ONCE(pair->connected) & DVK_SPROXY) ||
+	       READ_ONCE(pair->tell_sender) ||
 	       rcu_access_pointer(pair->link) != link ||
 	       (link && dvk_link_up(link) && !list_empty_careful(&link->txq));
 }

@@ -635,7 +635,8 @@ long dvk_node_down(int nodeid);
  *
  * Return: OK; EDVSTIMEDOUT, when @cmd is a HELLO that may be sent to see if the
  * other node is there (it answers by itself); EDVSAGAIN without a timeout;
- * EDVSNOTCONN if the sender is not connected; EDVSSHUTDOWN if it was unbound;
+ * EDVSNOTCONN if the sender is not connected, and once if the receiver is not any
+ * more: hang up, so that the other node knows; EDVSSHUTDOWN if it was unbound;
  * EDVSNOTBIND if the caller is no proxy, EDVSBADPROXY if it is a receiver;
  * EDVSFAULT, when the frame can be fetched again; EDVSINTR.
  */
