@@ -16,6 +16,7 @@
 #ifndef _DVK_PAIR_H
 #define _DVK_PAIR_H
 
+#include <linux/bits.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/rhashtable-types.h>
@@ -28,8 +29,8 @@ struct dvk_node;
 struct dvk_pair;
 
 /* The halves, also bits of masks. */
-#define DVK_SPROXY	(1U << 0)
-#define DVK_RPROXY	(1U << 1)
+#define DVK_SPROXY	BIT(0)
+#define DVK_RPROXY	BIT(1)
 #define DVK_BOTH	(DVK_SPROXY | DVK_RPROXY)
 
 /**
@@ -82,7 +83,7 @@ struct dvk_pair {
 	bool live;
 	struct dvk_link __rcu *link;
 	wait_queue_head_t waitq;
-	struct mutex rx_mutex;
+	struct mutex rx_mutex;	/* held around dvk_link_rx() */
 	struct sk_buff *skb;
 };
 

@@ -17,7 +17,7 @@ struct settings settings = {
 	.keepalive_ms = 5000,
 };
 struct peer *peers;
-volatile bool stopping;
+bool stopping;
 
 const char *argp_program_version = DVK_TOOL_VERSION;
 
@@ -139,7 +139,7 @@ static void explain(const struct peer *p, const char *call, long ret)
 	if (ret == EDVSPERM)
 		hint = "; run it as root, or with CAP_NET_ADMIN";
 	else if (ret == EDVSPROXYRUN || ret == EDVSNODEBUSY)
-		hint = "; another proxy serves the node: stop it, or remove a peer of the kernel's by \"dvk peer del\"";
+		hint = "; another proxy serves the node: stop it, or remove the kernel's by \"dvk peer del\"";
 	else if (ret == EDVSBADPROXY)
 		hint = "; the peer is configured for kernel proxies: remove it by \"dvk peer del\"";
 	errx(EXIT_FAILURE, "node %d: %s: %s%s", p->id, call, dvk_strerror(ret),
@@ -170,7 +170,7 @@ static void stop_pairs(void)
 {
 	struct peer *p;
 
-	stopping = true;
+	__atomic_store_n(&stopping, true, __ATOMIC_RELAXED);
 	for (p = peers; p; p = p->next) {
 		dvk_node_down(p->id);
 		dvk_proxies_unbind(p->id);

@@ -19,6 +19,11 @@
 /* Whole frames are delivered from it, so there is room for one and a rest. */
 #define BUFFER		(256 * 1024)
 
+static bool is_stopping(void)
+{
+	return __atomic_load_n(&stopping, __ATOMIC_RELAXED);
+}
+
 static long now_ms(void)
 {
 	struct timespec t;
@@ -140,10 +145,10 @@ static void send_frames(struct peer *peer, int fd, struct frame *f)
 		if (!ok)
 			return;
 	}
-	if (ret != EDVSNOTCONN && !stopping)
+	if (ret != EDVSNOTCONN && !is_stopping())
 		note("node %d: the sender gets no frames: %s", peer->id,
 		     dvk_strerror(ret));
-	if (ret == EDVSSHUTDOWN && !stopping)
+	if (ret == EDVSSHUTDOWN && !is_stopping())
 		exit(EXIT_FAILURE);
 }
 
@@ -262,7 +267,7 @@ static int deliver(struct peer *peer, char *buf, size_t *have)
 			ret = dvk_put2lcl(cmd, buf + at + sizeof(*cmd));
 		} while (ret == EDVSINTR);
 		if (ret != OK) {
-			if (!stopping && ret != EDVSNOTCONN)
+			if (!is_stopping() && ret != EDVSNOTCONN)
 				note("node %d: a frame is not delivered: %s",
 				     peer->id, dvk_strerror(ret));
 			return -1;
@@ -310,7 +315,7 @@ static bool tell_core(struct peer *peer, int status)
 
 	if (ret == OK)
 		return true;
-	if (ret == EDVSPROXYFREE && !stopping) {
+	if (ret == EDVSPROXYFREE && !is_stopping()) {
 		note("node %d: the pair was unbound", peer->id);
 		exit(EXIT_FAILURE);
 	}

@@ -100,7 +100,7 @@ extern struct settings {
 
 extern struct peer *peers;
 /* Errors that the end causes are none. */
-extern volatile bool stopping;
+extern bool stopping;
 
 struct peer *peer_find(int id);
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -145,8 +145,7 @@ static bool tcp_is_from(const struct peer *peer,
 const struct net net = {
 	.name = "tcp",
 	.args_doc = "ID=ADDRESS[:PORT]...",
-	.doc = "Carry the frames of DVK between this node and others over TCP, "
-	       "in place of the kernel module kproxy_tcp.",
+	.doc = "Carry the frames of DVK between nodes over TCP, as kproxy_tcp does.",
 	.parse_peer = parse_peer,
 	.listen = tcp_listen,
 	.dial = tcp_dial,

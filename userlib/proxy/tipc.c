@@ -90,8 +90,7 @@ static bool tipc_is_from(const struct peer *peer,
 const struct net net = {
 	.name = "tipc",
 	.args_doc = "ID...",
-	.doc = "Carry the frames of DVK between this node and others over "
-	       "TIPC.",
+	.doc = "Carry the frames of DVK between nodes over TIPC.",
 	.parse_peer = parse_peer,
 	.listen = tipc_listen,
 	.dial = tipc_dial,
