@@ -454,9 +454,27 @@ static void check_calls(void)
 		      !!node_info + !!proc_info + !!any_bind + !!rmtbind +
 		      !!getpriv + !!setpriv + !!bkupbind + !!rcvrqst + !!rcvrqst_t + !!vcopy + !!say;
 	}
+	{
+		long (*up)(const char *, int, int) = dvk_node_up;
+		long (*bind)(const char *, int, int, int, int) =
+			dvk_proxies_bind;
+		long (*info)(int, proc_usr_t *, proc_usr_t *) =
+			dvk_getproxyinfo;
+		long (*get)(cmd_t *, proxy_payload_t *) = dvk_get2rmt;
+		long (*get_t)(cmd_t *, proxy_payload_t *, long) =
+			dvk_get2rmt_T;
+		long (*put)(const cmd_t *, const proxy_payload_t *) =
+			dvk_put2lcl;
+
+		check("calls of proxies", up && bind && info && get && get_t &&
+		      put);
+	}
+	CALL(i, dvk_node_down);
+	CALL(i, dvk_proxies_unbind);
+	CALL(ii, dvk_proxy_conn);
 	for (size_t n = 0; n < sizeof(awaited) / sizeof(awaited[0]); n++)
 		printf("# not there yet: %s\n", awaited[n]);
-	check("calls", nr == 54 && fd == &dvk_fd);
+	check("calls", nr == 57 && fd == &dvk_fd);
 }
 
 /* Messages and addresses may be pointers of any kind, or longs. */
