@@ -8,7 +8,9 @@
 # Sets: MODULES, the directory with this kernel's modules.  Every command that
 # changes something goes through run(), which shows it.
 
+# "user" lets programs, dvk-proxy-tcp, carry the frames in place of a module.
 TRANSPORT=${TRANSPORT:-tcp}
+proxies=()
 ADDRESS=(10.10.0.1 10.10.0.2)
 DVK=/sys/class/dvk/dvk0
 QUIET=${QUIET:-}
@@ -67,6 +69,7 @@ load_modules() {
 	local m file
 	say "The modules:"
 	for m in dvk "kproxy_$TRANSPORT"; do
+		[[ $m == kproxy_user ]] && continue
 		file=$(module_file "$m") || exit 1
 		run insmod "$file"
 	done
@@ -95,18 +98,53 @@ enable_tipc() {
 	done
 }
 
+# PROXY is where dvk-proxy-tcp is.
+start_proxies() {
+	local i
+	for i in 0 1; do
+		say "  # $(shown ip netns exec n$i dvk-proxy-tcp \
+			$((1 - i))=${ADDRESS[1 - i]}) &"
+		ip netns exec n$i "$PROXY" $((1 - i))="${ADDRESS[1 - i]}" \
+			2>/dev/null &
+		proxies+=($!)
+	done
+}
+
+stop_proxies() {
+	(( ${#proxies[@]} )) || return 0
+	kill "${proxies[@]}" 2>/dev/null
+	wait "${proxies[@]}" 2>/dev/null
+	proxies=()
+}
+
+# From kernel proxies to programs, in a cluster that is up.
+change_to_programs() {
+	local i
+	say "The same nodes with proxies in user space:"
+	for i in 0 1; do
+		set_attr $i del_peer $((1 - i))
+	done
+	start_proxies
+	wait_up
+	for i in 0 1; do
+		set_attr $i dcs/0/add_node $((1 - i))
+	done
+}
+
 configure_dvs() {
 	local i peer
 	say "Each node's number, its peer and how to reach it:"
 	for i in 0 1; do
 		peer=$((1 - i))
 		set_attr $i nodeid $i
+		[[ $TRANSPORT == user ]] && continue
 		set_attr $i new_peer $peer
 		set_attr $i peers/$peer/transport "$TRANSPORT"
 		[[ $TRANSPORT == tipc ]] ||
 			set_attr $i peers/$peer/address "${ADDRESS[peer]}"
 		set_attr $i peers/$peer/enabled 1
 	done
+	[[ $TRANSPORT == user ]] && start_proxies
 	wait_up
 	say "A distributed container, DC 0, that spans both nodes:"
 	for i in 0 1; do
@@ -152,6 +190,7 @@ cluster_up() {
 # go, which means that something still holds it.
 cluster_down() {
 	local m i status=0
+	stop_proxies
 	for m in "kproxy_$TRANSPORT" dvk; do
 		[[ -d /sys/module/$m ]] || continue
 		rmmod "$m" || {

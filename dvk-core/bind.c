@@ -14,6 +14,7 @@
 #include "link.h"
 #include "migrate.h"
 #include "node.h"
+#include "pair.h"
 #include "priv.h"
 #include "task.h"
 
@@ -253,7 +254,8 @@ static bool task_bound(struct dvk_node *node)
 	ep = dvk_ep_of_task(current);
 	bound = ep && ep->dc->node == node;
 	rcu_read_unlock();
-	return bound;
+	/* A proxy has no endpoint, but it has been waiting for this too. */
+	return bound || dvk_pair_is_proxy(node, current);
 }
 
 /* A task waits until another one has bound it: it has no DC to wait in yet. */
@@ -266,6 +268,8 @@ static int wait_self(struct dvk_node *node, int timeout)
 						task_bound(node), left);
 	if (left < 0)
 		return -DVK_EINTR;
+	if (dvk_pair_is_proxy(node, current))
+		return DVK_NONE;
 	if (task_bound(node))
 		return dvk_getep_call(node, 0);
 	return timeout ? -DVK_ETIMEDOUT : -DVK_EAGAIN;

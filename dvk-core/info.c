@@ -5,6 +5,7 @@
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "dc.h"
@@ -12,6 +13,7 @@
 #include "info.h"
 #include "link.h"
 #include "node.h"
+#include "pair.h"
 
 void dvk_dvs_fill_usr(const struct dvk_node *node, struct dvk_dvs_usr *usr)
 {
@@ -56,13 +58,41 @@ static s64 when(unsigned long time)
 	return ktime_get_real_seconds() - (long)(jiffies - time) / HZ;
 }
 
+static bool by_programs(const struct dvk_link *link)
+{
+	return !strcmp(link->tname, "user");
+}
+
+/* The pair of programs that serves a link, which may just go. Under RCU. */
+static struct dvk_pair *pair_of(const struct dvk_link *link)
+{
+	struct dvk_pair *pair = READ_ONCE(link->pair);
+
+	return pair && READ_ONCE(pair->bound) ? pair : NULL;
+}
+
+static void fill_connection(const struct dvk_link *link,
+			    struct dvk_node_usr *usr)
+{
+	const struct dvk_pair *pair = pair_of(link);
+	unsigned int halves = dvk_link_up(link) ? DVK_BOTH : 0;
+
+	usr->n_proxies = link->nodeid;
+	if (by_programs(link)) {
+		usr->n_proxies = pair ? pair->pxid : -1;
+		halves = pair ? READ_ONCE(pair->connected) : 0;
+	}
+	if (halves & DVK_SPROXY)
+		usr->n_flags |= DVK_NODE_SCONNECTED;
+	if (halves & DVK_RPROXY)
+		usr->n_flags |= DVK_NODE_RCONNECTED;
+}
+
 static void fill_peer(const struct dvk_link *link, struct dvk_node_usr *usr)
 {
-	usr->n_proxies = link->nodeid;
 	if (READ_ONCE(link->enabled))
 		usr->n_flags |= DVK_NODE_ATTACHED;
-	if (dvk_link_up(link))
-		usr->n_flags |= DVK_NODE_SCONNECTED | DVK_NODE_RCONNECTED;
+	fill_connection(link, usr);
 	usr->n_stimestamp_sec = when(READ_ONCE(link->last_tx));
 	usr->n_rtimestamp_sec = when(READ_ONCE(link->last_rx));
 	usr->n_pxsent = READ_ONCE(link->stats.tx_msgs);
@@ -96,5 +126,127 @@ int dvk_node_fill_usr(struct dvk_node *node, int nodeid,
 	rcu_read_unlock();
 	if (!ret)
 		usr->n_dcs = dcs_of(node, nodeid);
+	return ret;
+}
+
+/* --- proxies --- */
+
+static struct dvk_link *kernel_proxies(struct dvk_node *node, int pxid)
+{
+	struct dvk_link *link = dvk_link_find(node, pxid);
+
+	return link && READ_ONCE(link->enabled) && !by_programs(link) ? link :
+									NULL;
+}
+
+bool dvk_proxies_exist(struct dvk_node *node, int pxid)
+{
+	return dvk_pair_find(node, pxid) || kernel_proxies(node, pxid);
+}
+
+static void fill_proxy(struct dvk_proxies_view *view, struct dvk_node *node,
+		       struct task_struct *task, bool connected,
+		       struct dvk_proc_usr *usr)
+{
+	usr->p_nr = view->pxid;
+	usr->p_endpoint = DVK_NONE;
+	usr->p_dcid = -1;
+	usr->p_lpid = task ? task_pid_nr(task) : -1;
+	usr->p_vpid = task ? task_pid_vnr(task) : -1;
+	usr->p_nodeid = READ_ONCE(node->nodeid);
+	usr->p_getfrom = DVK_NONE;
+	usr->p_sendto = DVK_NONE;
+	usr->p_waitmigr = DVK_NONE;
+	usr->p_waitunbind = DVK_NONE;
+	usr->p_proxy = DVK_NONE;
+	usr->p_misc_flags = DVK_MISC_PROXY;
+	if (connected)
+		usr->p_misc_flags |= DVK_MISC_CONNECTED;
+	if (view->nodeid >= 0 && view->nodeid < 64)
+		usr->p_nodemap = BIT_ULL(view->nodeid);
+}
+
+static void fill_counts(const struct dvk_link *link,
+			struct dvk_proxies_view *view)
+{
+	view->nodeid = link->nodeid;
+	view->sender.p_rmtsent = READ_ONCE(link->stats.tx_msgs);
+	view->receiver.p_rmtsent = READ_ONCE(link->stats.rx_msgs);
+}
+
+/* A stopped thread or a dead half is no task to tell of. */
+static void fill_pair(struct dvk_node *node, struct dvk_pair *pair,
+		      struct dvk_proxies_view *view)
+{
+	unsigned int connected = READ_ONCE(pair->connected);
+	unsigned int bound = READ_ONCE(pair->bound);
+	const struct dvk_link *link = rcu_dereference(pair->link);
+	struct task_struct *sender, *receiver;
+
+	sender = bound & DVK_SPROXY ? pair->sender.task : NULL;
+	receiver = bound & DVK_RPROXY ? pair->receiver.task : NULL;
+	view->maxbytes = pair->maxbytes;
+	strscpy(view->name, pair->name, sizeof(view->name));
+	if (link)
+		fill_counts(link, view);
+	if (connected & DVK_SPROXY)
+		view->flags |= DVK_PROXY_SCONNECTED;
+	if (connected & DVK_RPROXY)
+		view->flags |= DVK_PROXY_RCONNECTED;
+	fill_proxy(view, node, sender, connected & DVK_SPROXY, &view->sender);
+	fill_proxy(view, node, receiver, connected & DVK_RPROXY,
+		   &view->receiver);
+	if (sender)
+		get_task_comm(view->sender.p_name, sender);
+	if (receiver)
+		get_task_comm(view->receiver.p_name, receiver);
+}
+
+/* The link waits for RCU before it lets go of a stopped thread. */
+static void fill_threads(struct dvk_node *node, const struct dvk_link *link,
+			 struct dvk_proxies_view *view)
+{
+	bool up = dvk_link_up(link);
+
+	snprintf(view->name, sizeof(view->name), "%.10s-%d", link->tname,
+		 link->nodeid);
+	view->maxbytes = READ_ONCE(node->limits.max_copybuf);
+	fill_counts(link, view);
+	if (up)
+		view->flags |= DVK_PROXY_SCONNECTED | DVK_PROXY_RCONNECTED;
+	fill_proxy(view, node, READ_ONCE(link->sender), up, &view->sender);
+	fill_proxy(view, node, READ_ONCE(link->receiver), up, &view->receiver);
+	view->sender.p_misc_flags |= DVK_MISC_KTHREAD;
+	view->receiver.p_misc_flags |= DVK_MISC_KTHREAD;
+	strscpy(view->sender.p_name, view->name, DVK_NAME_LEN);
+	strscpy(view->receiver.p_name, view->name, DVK_NAME_LEN);
+}
+
+int dvk_proxies_fill(struct dvk_node *node, int pxid,
+		     struct dvk_proxies_view *view)
+{
+	struct dvk_pair *pair;
+	struct dvk_link *link;
+	int ret = 0;
+
+	if (!dvk_node_up(node))
+		return -DVK_EDVSINIT;
+	if (pxid < 0 || pxid >= READ_ONCE(node->limits.nr_nodes))
+		return -DVK_EBADPROXY;
+	memset(view, 0, sizeof(*view));
+	view->pxid = pxid;
+	view->nodeid = -1;
+	view->flags = DVK_PROXY_INUSE;
+
+	rcu_read_lock();
+	pair = dvk_pair_find(node, pxid);
+	link = kernel_proxies(node, pxid);
+	if (pair)
+		fill_pair(node, pair, view);
+	else if (link)
+		fill_threads(node, link, view);
+	else
+		ret = -DVK_EPROXYFREE;
+	rcu_read_unlock();
 	return ret;
 }

@@ -15,6 +15,7 @@
 #include "copy.h"
 #include "dc.h"
 #include "locks.h"
+#include "pair.h"
 #include "remote.h"
 #include "sysfs.h"
 
@@ -190,16 +191,18 @@ static void listener_close(struct dvk_node *node, struct dvk_transport *t)
 
 static int link_start(struct dvk_link *link, struct dvk_transport *t)
 {
-	struct task_struct *sender, *receiver;
+	struct task_struct *sender = NULL, *receiver;
 	int err;
 
 	err = listener_open(link->node, t);
 	if (err)
 		return err;
 	link->transport = t;
+	link->pulled = t->user;
 	WRITE_ONCE(link->stopping, false);
-	sender = kthread_create(dvk_link_sender, link, "%s-tx-%d", t->name,
-				link->nodeid);
+	if (!t->user)
+		sender = kthread_create(dvk_link_sender, link, "%s-tx-%d",
+					t->name, link->nodeid);
 	if (IS_ERR(sender)) {
 		err = PTR_ERR(sender);
 		goto err_listener;
@@ -210,17 +213,20 @@ static int link_start(struct dvk_link *link, struct dvk_transport *t)
 		err = PTR_ERR(receiver);
 		goto err_sender;
 	}
-	get_task_struct(sender);
+	if (sender)
+		get_task_struct(sender);
 	get_task_struct(receiver);
 	WRITE_ONCE(link->sender, sender);
 	WRITE_ONCE(link->receiver, receiver);
 	WRITE_ONCE(link->state, DVK_LINK_CONNECTING);
-	wake_up_process(sender);
+	if (sender)
+		wake_up_process(sender);
 	wake_up_process(receiver);
 	return 0;
 
 err_sender:
-	kthread_stop(sender);
+	if (sender)
+		kthread_stop(sender);
 err_listener:
 	link->transport = NULL;
 	listener_close(link->node, t);
@@ -239,7 +245,8 @@ static void link_stop(struct dvk_link *link)
 	WRITE_ONCE(link->stopping, true);
 	wake_up_all(&link->waitq);
 	kthread_stop(receiver);
-	kthread_stop(sender);
+	if (sender)
+		kthread_stop(sender);
 	/* A thread that never got to run has not said so itself. */
 	WRITE_ONCE(link->state, DVK_LINK_DOWN);
 	/* Tables show them under RCU. */
@@ -247,7 +254,8 @@ static void link_stop(struct dvk_link *link)
 	WRITE_ONCE(link->sender, NULL);
 	synchronize_rcu();
 	put_task_struct(receiver);
-	put_task_struct(sender);
+	if (sender)
+		put_task_struct(sender);
 	/* Nobody is handed over to a link that stops, so the last one is. */
 	spin_lock_bh(&link->accept_lock);
 	conn = link->accepted;
@@ -348,6 +356,7 @@ static int link_del(struct dvk_node *node, int nodeid)
 	if (link) {
 		link->enabled = false;
 		link_stop(link);
+		dvk_pair_detach(link);
 		xa_erase(&node->links, nodeid);
 		list_del(&link->entry);
 		dvk_dc_drop_node(node, nodeid);

@@ -4,6 +4,7 @@
  *
  * link.c  table, configuration, threads, connection states
  * hello.c the HELLO exchange
+ * pair.c  the transport whose proxies are programs
  * tx.c    outgoing frames
  * rx.c    incoming bytes to frames
  */
@@ -85,7 +86,15 @@ struct dvk_link_stats {
  * @accepted_nsec: the same, nanoseconds
  * @accept_lock: protects @accepted and the three after it
  * @waitq: the receiver thread and dialling sleep here
- * @sender, @receiver: the threads, NULL while stopped
+ * @sender, @receiver: the threads, NULL while stopped; proxies in user space
+ *	have no sender thread
+ *
+ * Proxies in user space, under dvk_pairs_lock (see pair.h):
+ * @pair: the pair that leads to the peer, or NULL; holds a reference
+ * @by_node_up: the peer was made by dvk_node_up(), not through sysfs
+ * @pair_gone: both halves are, which the receiver thread has yet to deal with
+ * @pair_work: it shall look at the pair
+ * @pair_epoch: counts how often it has, with nothing left to do about losses
  *
  * Output:
  * @tx_mutex: right to call the transport's send()
@@ -96,6 +105,8 @@ struct dvk_link_stats {
  * @tx_blocked: send() said -EAGAIN and dvk_link_writable() has not come
  * @tx_waitq: the sender thread sleeps here
  * @space_waitq: callers that wait for a shorter queue
+ * @max_payload: most bytes of payload in a frame, 0 if only the node limits it
+ * @pulled: a proxy in user space waits in @tx_waitq and takes frames from @txq
  *
  * Input, owned by the receive path:
  * @rx_state: enum dvk_rx_state
@@ -138,12 +149,20 @@ struct dvk_link {
 	struct task_struct *sender;
 	struct task_struct *receiver;
 
+	struct dvk_pair *pair;
+	bool by_node_up;
+	bool pair_gone;
+	bool pair_work;
+	unsigned int pair_epoch;
+
 	struct mutex tx_mutex ____cacheline_aligned_in_smp;
 	spinlock_t tx_lock;
 	struct list_head txq;
 	unsigned int queue_len;
 	bool up;
 	bool tx_blocked;
+	bool pulled;
+	unsigned int max_payload;
 	wait_queue_head_t tx_waitq;
 	wait_queue_head_t space_waitq;
 	unsigned long last_tx;
@@ -231,6 +250,14 @@ void dvk_tx_exit(void);
  * that it queues wake nobody.
  */
 void dvk_link_flush(struct dvk_link *link);
+/*
+ * For proxies in user space: the first frame of the queue, or NULL. It is the
+ * caller's: dvk_link_pulled() when the proxy has it, which frees it, or
+ * dvk_link_unpull() to put it back. One caller at a time. Process context.
+ */
+struct dvk_frame *dvk_link_pull(struct dvk_link *link);
+void dvk_link_pulled(struct dvk_link *link, struct dvk_frame *frame);
+void dvk_link_unpull(struct dvk_link *link, struct dvk_frame *frame);
 /* HELLO and its answer, which may leave before the link is up. */
 int dvk_link_send_hello(struct dvk_link *link, struct dvk_cmd *cmd);
 /* Accept frames from now on. Any context. */
@@ -243,6 +270,8 @@ void dvk_link_rx_deferred(struct dvk_link *link);
 
 /* --- hello.c --- */
 void dvk_hello_fill(struct dvk_link *link, struct dvk_cmd *cmd, u32 code);
+/* The fields of the connection: magic, version, nodes. */
+void dvk_link_fill_header(const struct dvk_link *link, struct dvk_cmd *cmd);
 /* Receive path: HELLO or its answer. 0 or a negative errno. */
 int dvk_hello_rx(struct dvk_link *link, const struct dvk_cmd *cmd);
 /* Ask whether the peer is alive. */

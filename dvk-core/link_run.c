@@ -99,6 +99,29 @@ static int connect_in(struct dvk_link *link)
 	return ret;
 }
 
+/* Wait until proxies in user space say that they have a connection. */
+static int connect_user(struct dvk_link *link)
+{
+	int ret;
+
+	connection_reset(link);
+	ret = link->transport->dial(link);
+	if (ret)
+		return ret;
+	/* Whom they talk to is theirs to find out. */
+	link->hello_seen = true;
+	dvk_link_set_up(link);
+	link->transport->start(link);
+	return 0;
+}
+
+static int get_connection(struct dvk_link *link)
+{
+	if (link->transport->user)
+		return connect_user(link);
+	return is_dialler(link) ? connect_out(link) : connect_in(link);
+}
+
 /* Serve a connection until it is lost; says why. */
 static int serve(struct dvk_link *link)
 {
@@ -120,6 +143,8 @@ static int serve(struct dvk_link *link)
 		if (READ_ONCE(link->accepted))
 			return -ECONNRESET;
 		dvk_link_rx_deferred(link);
+		if (link->transport->user)
+			continue;
 
 		last = READ_ONCE(link->last_rx);
 		idle = jiffies - last;
@@ -156,7 +181,7 @@ int dvk_link_receiver(void *data)
 	int ret;
 
 	while (!READ_ONCE(link->stopping)) {
-		ret = is_dialler(link) ? connect_out(link) : connect_in(link);
+		ret = get_connection(link);
 		if (!ret && !should_end(link)) {
 			backoff = BACKOFF_MIN;
 			link->stats.reconnects += again;
@@ -172,7 +197,8 @@ int dvk_link_receiver(void *data)
 		}
 		if (dvk_link_priv(link))
 			disconnect(link);
-		if (is_dialler(link) && !READ_ONCE(link->stopping)) {
+		if (is_dialler(link) && !link->transport->user &&
+		    !READ_ONCE(link->stopping)) {
 			wait_event_interruptible_timeout(link->waitq,
 							 READ_ONCE(link->stopping),
 							 backoff);

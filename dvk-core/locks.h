@@ -8,9 +8,13 @@
  *  2 node->config         mutex    DVS, DCs, peers of one node: configuration
  *  3 link->tx_mutex       mutex    right to call the transport's send()
  *  4 socket lock          -        the transport's; held around dvk_link_rx()
+ *                                  (proxies in user space: pair->rx_mutex)
  *  5 dc->lock             spin_bh  slot table of a DC, its member nodes
  *  6 endpoint->lock       spin_bh  one endpoint: how it waits, who queues for it
  *  7 link->tx_lock        spin_bh  queue of outgoing frames
+ *
+ * dvk_pairs_lock (spin, see pair.h) is taken with none of 4 to 7 held, and none
+ * is taken with it held.
  *
  * A rendezvous is decided under the lock of the receiver alone (see ipc.h). Two
  * endpoint locks are held together only to pass a waiting client from one

@@ -8,6 +8,7 @@
 #include "endpoint.h"
 #include "link.h"
 #include "node.h"
+#include "pair.h"
 #include "proc.h"
 #include "sysfs.h"
 #include "task.h"
@@ -26,9 +27,12 @@ static int __init dvk_init(void)
 	err = dvk_link_init();
 	if (err)
 		goto err_copy;
-	err = dvk_task_init();
+	err = dvk_pair_init();
 	if (err)
 		goto err_link;
+	err = dvk_task_init();
+	if (err)
+		goto err_pair;
 	err = dvk_sysfs_register();
 	if (err)
 		goto err_task;
@@ -51,6 +55,8 @@ err_sysfs:
 	dvk_sysfs_unregister();
 err_task:
 	dvk_task_exit();
+err_pair:
+	dvk_pair_exit();
 err_link:
 	dvk_link_exit();
 err_copy:
@@ -67,6 +73,7 @@ static void __exit dvk_exit(void)
 	dvk_proc_unregister();
 	dvk_sysfs_unregister();
 	dvk_task_exit();
+	dvk_pair_exit();
 	dvk_link_exit();
 	dvk_copy_exit();
 	dvk_ep_cache_exit();

@@ -11,6 +11,7 @@
 #include "kernel.h"
 #include "link.h"
 #include "locks.h"
+#include "pair.h"
 #include "proc.h"
 #include "sysfs.h"
 
@@ -99,6 +100,7 @@ int dvk_node_end_dvs(struct dvk_node *node)
 	}
 	dvk_dc_end_all(node);
 	dvk_link_del_all(node);
+	dvk_pair_end_all(node);
 	mutex_lock(&node->config);
 	WRITE_ONCE(node->nodeid, -1);
 	node->limits = default_limits;
@@ -120,6 +122,7 @@ static int __net_init node_net_init(struct net *net)
 	strscpy(node->name, "DVS", sizeof(node->name));
 	xa_init(&node->dcs);
 	xa_init(&node->links);
+	xa_init(&node->pairs);
 	INIT_LIST_HEAD(&node->listeners);
 	xa_init_flags(&node->xfers, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	xa_init_flags(&node->forwards, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
@@ -161,6 +164,7 @@ static void __net_exit node_net_exit(struct net *net)
 	xa_destroy(&node->forwards);
 	xa_destroy(&node->migrations);
 	xa_destroy(&node->xfers);
+	xa_destroy(&node->pairs);
 	xa_destroy(&node->links);
 	xa_destroy(&node->dcs);
 }

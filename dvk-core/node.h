@@ -55,6 +55,7 @@ struct dvk_limits {
  * @dcs: struct dvk_dc by dcid; RCU look-up, changed under @config
  * @links: struct dvk_link by node id of the peer; RCU look-up, changed
  *	under @config
+ * @pairs: struct dvk_pair by number; RCU look-up, changed under @config
  * @listeners: open listeners of transports, under @config
  * @xfers: remote copies that this node asked for, by number
  * @xfer_next: where to look for the next free number
@@ -79,6 +80,7 @@ struct dvk_node {
 	struct dvk_limits limits;
 	struct xarray dcs;
 	struct xarray links;
+	struct xarray pairs;
 	struct list_head listeners;
 	struct xarray xfers;
 	u32 xfer_next;

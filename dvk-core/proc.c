@@ -71,23 +71,12 @@ static int info_show(struct seq_file *seq, void *v)
  * return is the position, so that a row is looked up when it is shown.
  */
 
-static bool is_proxy(const struct dvk_link *link)
-{
-	return READ_ONCE(link->enabled);
-}
-
-/* Moves *@pos to the next peer with proxies; false if there is none. */
+/* Moves *@pos to the next pair of proxies; false if there is none. */
 static bool seek_proxy(struct dvk_node *node, loff_t *pos)
 {
-	struct dvk_link *link;
-	unsigned long id;
-
-	xa_for_each_start(&node->links, id, link, *pos - 1) {
-		if (is_proxy(link)) {
-			*pos = id + 1;
+	for (; *pos <= READ_ONCE(node->limits.nr_nodes); ++*pos)
+		if (dvk_proxies_exist(node, *pos - 1))
 			return true;
-		}
-	}
 	return false;
 }
 
@@ -170,41 +159,23 @@ static const struct seq_operations nodes_ops = {
 	.show = nodes_show,
 };
 
-/* Under RCU, which the link waits for before it lets go of a stopped thread. */
-static int thread_pid(struct task_struct *const *thread)
-{
-	struct task_struct *task = READ_ONCE(*thread);
-
-	return IS_ERR_OR_NULL(task) ? -1 : task_pid_nr(task);
-}
-
-static void proxy_name(const struct dvk_link *link, char name[DVK_NAME_LEN])
-{
-	snprintf(name, DVK_NAME_LEN, "%.10s-%d", link->tname, link->nodeid);
-}
-
 static int proxies_info_show(struct seq_file *seq, void *v)
 {
-	unsigned int flags = DVK_PROXY_INUSE;
+	struct dvk_node *node = dvk_node_of(seq_file_net(seq));
+	struct dvk_proxies_view view;
 	char map[MAP_BITS + 1];
-	char name[DVK_NAME_LEN];
-	struct dvk_link *link;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(seq, "Proxies Flags Sender Receiver --Proxies_Name- "
 			 MAP_RULER "\n");
 		return 0;
 	}
-	link = dvk_link_find(dvk_node_of(seq_file_net(seq)), *(loff_t *)v - 1);
-	if (!link || !is_proxy(link))
+	if (dvk_proxies_fill(node, *(loff_t *)v - 1, &view))
 		return SEQ_SKIP;
-	if (dvk_link_up(link))
-		flags |= DVK_PROXY_SCONNECTED | DVK_PROXY_RCONNECTED;
-	proxy_name(link, name);
-	map_text(link->nodeid < MAP_BITS ? BIT_ULL(link->nodeid) : 0, map);
+	map_text(view.sender.p_nodemap, map);
 	seq_printf(seq, "%7d %5X %6d %8d %15s %s\n",
-		   link->nodeid, flags, thread_pid(&link->sender),
-		   thread_pid(&link->receiver), name, map);
+		   view.pxid, view.flags, view.sender.p_lpid,
+		   view.receiver.p_lpid, view.name, map);
 	return 0;
 }
 
@@ -215,36 +186,28 @@ static const struct seq_operations proxies_info_ops = {
 	.show = proxies_info_show,
 };
 
-static void show_proxy(struct seq_file *seq, const struct dvk_link *link,
-		       const char *type, int pid, u64 sent, u64 received)
+static void show_proxy(struct seq_file *seq, const struct dvk_proc_usr *usr,
+		       const char *type, u64 sent, u64 received)
 {
-	unsigned int misc = DVK_MISC_PROXY | DVK_MISC_KTHREAD;
-	char name[DVK_NAME_LEN];
-
-	if (dvk_link_up(link))
-		misc |= DVK_MISC_CONNECTED;
-	proxy_name(link, name);
 	seq_printf(seq,
-		   "%2d %4s %6d %6X %6X %8llu %8llu %6d %6d %6d %-15.15s\n",
-		   link->nodeid, type, pid, 0, misc, sent, received,
-		   DVK_NONE, DVK_NONE, DVK_NONE, name);
+		   "%2d %4s %6d %6X %6llX %8llu %8llu %6d %6d %6d %-15.15s\n",
+		   usr->p_nr, type, usr->p_lpid, 0, usr->p_misc_flags, sent,
+		   received, DVK_NONE, DVK_NONE, DVK_NONE, usr->p_name);
 }
 
 static int proxies_procs_show(struct seq_file *seq, void *v)
 {
-	struct dvk_link *link;
+	struct dvk_node *node = dvk_node_of(seq_file_net(seq));
+	struct dvk_proxies_view view;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(seq, "ID Type -lpid- -flag- -misc- -pxsent- -pxrcvd- -getf- -sendt -wmig- name\n");
 		return 0;
 	}
-	link = dvk_link_find(dvk_node_of(seq_file_net(seq)), *(loff_t *)v - 1);
-	if (!link || !is_proxy(link))
+	if (dvk_proxies_fill(node, *(loff_t *)v - 1, &view))
 		return SEQ_SKIP;
-	show_proxy(seq, link, "send", thread_pid(&link->sender),
-		   READ_ONCE(link->stats.tx_msgs), 0);
-	show_proxy(seq, link, "recv", thread_pid(&link->receiver),
-		   0, READ_ONCE(link->stats.rx_msgs));
+	show_proxy(seq, &view.sender, "send", view.sender.p_rmtsent, 0);
+	show_proxy(seq, &view.receiver, "recv", 0, view.receiver.p_rmtsent);
 	return 0;
 }
 

@@ -46,7 +46,8 @@ static void put_vcopy(struct dvk_cmd *cmd, const struct dvk_copy_plan *plan,
 int dvk_rcopy_send(struct dvk_link *link, struct dvk_xfer *x,
 		   const struct dvk_cmd *cmd)
 {
-	u32 chunk = link->node->limits.max_copybuf;
+	u32 chunk = min_not_zero((u32)link->node->limits.max_copybuf,
+				 READ_ONCE(link->max_payload));
 	struct iov_iter all;
 	u32 offset = 0, len;
 	int ret;

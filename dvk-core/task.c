@@ -14,6 +14,7 @@
 #include <linux/tracepoint.h>
 
 #include "endpoint.h"
+#include "pair.h"
 
 static const struct rhashtable_params task_params = {
 	.key_len = sizeof(struct task_struct *),
@@ -91,6 +92,7 @@ static void on_exit(void *data, struct task_struct *task)
 	if (unlikely(ep) && !hand_over(ep, task))
 		dvk_ep_shutdown(ep);
 	rcu_read_unlock();
+	dvk_pair_task_exit(task);
 }
 
 static void find_exit_tp(struct tracepoint *tp, void *data)

@@ -43,7 +43,7 @@ void dvk_frame_free(struct dvk_frame *f)
 	kmem_cache_free(frame_cache, f);
 }
 
-static void fill_header(const struct dvk_link *link, struct dvk_cmd *cmd)
+void dvk_link_fill_header(const struct dvk_link *link, struct dvk_cmd *cmd)
 {
 	cmd->c_magic = cpu_to_le32(DVK_WIRE_MAGIC);
 	cmd->c_version = cpu_to_le16(DVK_WIRE_VERSION);
@@ -91,6 +91,14 @@ static struct dvk_frame *first_frame(struct dvk_link *link, bool *more)
 	return f;
 }
 
+/* The queue has become shorter. */
+static void wake_waiting_for_space(struct dvk_link *link)
+{
+	if (wq_has_sleeper(&link->space_waitq) &&
+	    link->queue_len < TX_QUEUE_MAX / 2)
+		wake_up_all(&link->space_waitq);
+}
+
 static void drop_first(struct dvk_link *link, struct dvk_frame *f)
 {
 	spin_lock_bh(&link->tx_lock);
@@ -98,9 +106,7 @@ static void drop_first(struct dvk_link *link, struct dvk_frame *f)
 	link->queue_len--;
 	spin_unlock_bh(&link->tx_lock);
 	dvk_frame_free(f);
-	if (wq_has_sleeper(&link->space_waitq) &&
-	    link->queue_len < TX_QUEUE_MAX / 2)
-		wake_up_all(&link->space_waitq);
+	wake_waiting_for_space(link);
 }
 
 /* Send from the queue. 0 if it is empty, else why not. */
@@ -166,6 +172,8 @@ static int enqueue(struct dvk_link *link, struct dvk_frame *f, bool head)
 	spin_unlock_bh(&link->tx_lock);
 	/* The frame is seen by whoever releases the mutex after this. */
 	smp_mb();
+	if (unlikely(link->pulled))
+		wake_up(&link->tx_waitq);
 	return 0;
 }
 
@@ -228,7 +236,7 @@ int dvk_link_send(struct dvk_link *link, struct dvk_cmd *cmd, bool may_block)
 
 	if (unlikely(!dvk_link_up(link)))
 		return -DVK_ENOTCONN;
-	fill_header(link, cmd);
+	dvk_link_fill_header(link, cmd);
 	if (may_block) {
 		ret = wait_for_space(link);
 		if (ret)
@@ -259,7 +267,7 @@ int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *f, bool more)
 {
 	int ret;
 
-	fill_header(link, &f->cmd);
+	dvk_link_fill_header(link, &f->cmd);
 	ret = wait_for_space(link);
 	if (ret) {
 		dvk_frame_free(f);
@@ -272,13 +280,45 @@ int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *f, bool more)
 	return ret;
 }
 
+struct dvk_frame *dvk_link_pull(struct dvk_link *link)
+{
+	struct dvk_frame *f = NULL;
+
+	spin_lock_bh(&link->tx_lock);
+	if (link->up)
+		f = list_first_entry_or_null(&link->txq, struct dvk_frame,
+					     node);
+	if (f) {
+		list_del(&f->node);
+		link->queue_len--;
+	}
+	spin_unlock_bh(&link->tx_lock);
+	if (f)
+		wake_waiting_for_space(link);
+	return f;
+}
+
+void dvk_link_pulled(struct dvk_link *link, struct dvk_frame *f)
+{
+	link->stats.tx_msgs++;
+	link->stats.tx_bytes += sizeof(f->cmd) + le32_to_cpu(f->cmd.c_len);
+	link->last_tx = jiffies;
+	trace_dvk_frame_out(link, &f->cmd);
+	dvk_frame_free(f);
+}
+
+void dvk_link_unpull(struct dvk_link *link, struct dvk_frame *f)
+{
+	enqueue(link, f, true);
+}
+
 int dvk_link_send_hello(struct dvk_link *link, struct dvk_cmd *cmd)
 {
 	struct dvk_frame f = { .cmd = *cmd };
 	int ret;
 
 	iov_iter_bvec(&f.payload, WRITE, NULL, 0, 0);
-	fill_header(link, &f.cmd);
+	dvk_link_fill_header(link, &f.cmd);
 	ret = send_one(link, &f, false);
 	/* A fresh socket always has room for it. */
 	return ret;

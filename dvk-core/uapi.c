@@ -22,6 +22,7 @@
 #include "migrate.h"
 #include "node.h"
 #include "notify.h"
+#include "pair.h"
 #include "priv.h"
 #include "proc.h"
 #include "trace.h"
@@ -318,6 +319,84 @@ static long ioc_node(struct dvk_node *node, unsigned int cmd,
 	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : 0;
 }
 
+/* --- proxies in user space --- */
+
+static long ioc_proxies(struct dvk_node *node, bool unbind,
+			struct dvk_ioc_proxies __user *uarg)
+{
+	struct dvk_ioc_proxies arg;
+
+	if (!is_admin(node))
+		return -EPERM;
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.pad)
+		return -EINVAL;
+	arg.result = unbind ? dvk_proxies_unbind_call(node, arg.pxid) :
+			      dvk_proxies_bind_call(node, &arg);
+	return put_user(arg.result, &uarg->result);
+}
+
+static long ioc_proxy_conn(struct dvk_node *node,
+			   struct dvk_ioc_proxy_conn __user *uarg)
+{
+	struct dvk_ioc_proxy_conn arg;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.pad)
+		return -EINVAL;
+	arg.result = dvk_proxy_conn_call(node, arg.pxid, arg.status,
+					 is_admin(node));
+	return put_user(arg.result, &uarg->result);
+}
+
+static long ioc_proxy_info(struct dvk_node *node,
+			   struct dvk_ioc_proxy_info __user *uarg)
+{
+	struct dvk_ioc_proxy_info arg;
+	struct dvk_proxies_view view;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	arg.result = dvk_proxies_fill(node, arg.pxid, &view);
+	if (!arg.result) {
+		arg.sender = view.sender;
+		arg.receiver = view.receiver;
+	}
+	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : 0;
+}
+
+static long ioc_node_up(struct dvk_node *node, bool down,
+			struct dvk_ioc_node_up __user *uarg)
+{
+	struct dvk_ioc_node_up arg;
+
+	if (!is_admin(node))
+		return -EPERM;
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.pad)
+		return -EINVAL;
+	arg.result = down ? dvk_node_down_call(node, arg.nodeid) :
+			    dvk_node_up_call(node, &arg);
+	return put_user(arg.result, &uarg->result);
+}
+
+static long ioc_frame(struct dvk_node *node, bool put,
+		      struct dvk_ioc_frame __user *uarg)
+{
+	struct dvk_ioc_frame arg;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.timeout < DVK_TIMEOUT_FOREVER || (put && arg.timeout))
+		return -EINVAL;
+	arg.result = put ? dvk_put2lcl_call(node, &arg) :
+			   dvk_get2rmt_call(node, &arg);
+	return put_user(arg.result, &uarg->result);
+}
+
 static long dvk_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct dvk_node *node = file->private_data;
@@ -372,6 +451,22 @@ static long dvk_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case DVK_IOC_DEL_NODE:
 	case DVK_IOC_GETNODEINFO:
 		return ioc_node(node, cmd, uarg);
+	case DVK_IOC_PROXIES_BIND:
+		return ioc_proxies(node, false, uarg);
+	case DVK_IOC_PROXIES_UNBIND:
+		return ioc_proxies(node, true, uarg);
+	case DVK_IOC_PROXY_CONN:
+		return ioc_proxy_conn(node, uarg);
+	case DVK_IOC_GETPROXYINFO:
+		return ioc_proxy_info(node, uarg);
+	case DVK_IOC_NODE_UP:
+		return ioc_node_up(node, false, uarg);
+	case DVK_IOC_NODE_DOWN:
+		return ioc_node_up(node, true, uarg);
+	case DVK_IOC_GET2RMT:
+		return ioc_frame(node, false, uarg);
+	case DVK_IOC_PUT2LCL:
+		return ioc_frame(node, true, uarg);
 	default:
 		return -ENOTTY;
 	}

@@ -72,6 +72,9 @@ struct dvk_frame {
  * @name: what users write into a peer's "transport" attribute
  * @owner: the module
  * @needs_address: a link can be enabled only when it has an address
+ * @user: core only: proxies in user space. Its dial() waits until they say that
+ *	they are connected, so there is no HELLO, keep-alive or back-off, and
+ *	they take frames from the queue, so there is no sender thread
  * @listen: start to accept connections in @net. Called in process context
  *	before the first link of the namespace is enabled, and never again
  *	until @unlisten. @port is the node's "port" attribute; transports
@@ -109,6 +112,7 @@ struct dvk_transport {
 	const char *name;
 	struct module *owner;
 	bool needs_address;
+	bool user;
 
 	int (*listen)(struct dvk_listener *listener, struct net *net, u16 port);
 	void (*unlisten)(struct dvk_listener *listener);

@@ -9,6 +9,10 @@
 #   cluster.sh down     remove everything
 #   cluster.sh modules  load the modules, no more
 #
+# DVK_TEST_PROXIES=user lets dvk-proxy-tcp, in user space, carry the frames of
+# all nodes; "mixed" those of node 1 only, so that both kinds meet, and either
+# dials.
+#
 # "up" on a cluster that is up changes nothing. Each namespace's own view of
 # sysfs is mounted at /run/dvk-test/nX, so that a test can look at any node
 # without moving there.
@@ -22,6 +26,11 @@ bridge=dvkbr
 view=/run/dvk-test
 keepalive=${DVK_KEEPALIVE_MS:-5000}
 transport=${DVK_TRANSPORT:-tcp}
+case ${DVK_TEST_PROXIES:-} in
+user) by_programs=$nodes ;;
+mixed) by_programs=1 ;;
+*) by_programs='' ;;
+esac
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -121,6 +130,55 @@ add_peer() {
 	done
 }
 
+# Whether programs carry the frames of a node.
+is_by_programs() {
+	[[ " $by_programs " == *" $1 "* ]]
+}
+
+stop_proxy() {
+	local pid i
+	pid=$(cat "$view/proxy-$1" 2>/dev/null) || return 0
+	rm -f "$view/proxy-$1"
+	kill "$pid" 2>/dev/null
+	for ((i = 0; i < 100; i++)); do
+		kill -0 "$pid" 2>/dev/null || return 0
+		sleep 0.05
+	done
+	kill -9 "$pid"
+}
+
+# start_proxy NODE: anew, for a former one may know a former node.
+start_proxy() {
+	local b args=() i
+	stop_proxy "$1"
+	for b in $nodes; do
+		[[ $1 == "$b" ]] || args+=("$b=$net.$((b + 1))")
+	done
+	# Not of the caller's session, which ends when it does.
+	setsid nsenter --net="/run/netns/n$1" "$here/../userlib/dvk-proxy-tcp" \
+		--keepalive 2000 "${args[@]}" >"$view/proxy-$1.log" 2>&1 \
+		</dev/null &
+	echo $! >"$view/proxy-$1"
+	for ((i = 0; i < 100; i++)); do
+		has_pairs "$1" && return
+		sleep 0.05
+	done
+	cat "$view/proxy-$1.log" >&2
+	fail "the proxies of node $1 do not start"
+}
+
+# Whether a node's program serves every other node.
+has_pairs() {
+	local b pid
+	pid=$(cat "$view/proxy-$1" 2>/dev/null) || return 1
+	kill -0 "$pid" 2>/dev/null || return 1
+	for b in $nodes; do
+		[[ $1 == "$b" ]] && continue
+		[[ $(attr "$1" "peers/$b/transport" 2>/dev/null) == user &&
+			$(attr "$1" "peers/$b/enabled") == 1 ]] || return 1
+	done
+}
+
 all_up() {
 	local a b
 	for a in $nodes; do
@@ -142,7 +200,11 @@ up() {
 	for a in $nodes; do
 		add_node "$a" "$net.$((a + 1))"
 	done
+	for a in $by_programs; do
+		has_pairs "$a" || start_proxy "$a"
+	done
 	for a in $nodes; do
+		is_by_programs "$a" && continue
 		for b in $nodes; do
 			[[ $a == "$b" ]] || add_peer "$a" "$b" "$net.$((b + 1))"
 		done
@@ -158,6 +220,7 @@ up() {
 
 # drop_node ID: the namespace and what belongs to it, in any state.
 drop_node() {
+	stop_proxy "$1"
 	umount "$view/n$1" 2>/dev/null
 	[[ -e /run/netns/n$1 ]] && ip netns del "n$1"
 	[[ -e /sys/class/net/veth-n$1 ]] && ip link del "veth-n$1" 2>/dev/null

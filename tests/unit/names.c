@@ -363,13 +363,6 @@ static void check_command(void)
 	check("payload", sizeof(payload) == MAXCOPYBUF);
 }
 
-static const char *const awaited[] = {
-	/* Calls that programs use and the library does not have yet. */
-	"dvk_node_up", "dvk_node_down", "dvk_proxies_bind", "dvk_proxies_unbind",
-	"dvk_proxy_conn", "dvk_getproxyinfo", "dvk_get2rmt", "dvk_get2rmt_T",
-	"dvk_put2lcl",
-};
-
 /*
  * The calls by their types. A cast would hide a difference, so each is assigned
  * to a pointer. The names that take any pointer are macros with arguments,
@@ -460,9 +453,25 @@ static void check_calls(void)
 		      !!getpriv + !!setpriv + !!bkupbind + !!migr_commit +
 		      !!rcvrqst + !!rcvrqst_t + !!vcopy + !!say;
 	}
-	for (size_t n = 0; n < sizeof(awaited) / sizeof(awaited[0]); n++)
-		printf("# not there yet: %s\n", awaited[n]);
-	check("calls", nr == 57 && fd == &dvk_fd);
+	{
+		long (*up)(const char *, int, int) = dvk_node_up;
+		long (*bind)(const char *, int, int, int, int) =
+			dvk_proxies_bind;
+		long (*info)(int, proc_usr_t *, proc_usr_t *) =
+			dvk_getproxyinfo;
+		long (*get)(cmd_t *, proxy_payload_t *) = dvk_get2rmt;
+		long (*get_t)(cmd_t *, proxy_payload_t *, long) =
+			dvk_get2rmt_T;
+		long (*put)(const cmd_t *, const proxy_payload_t *) =
+			dvk_put2lcl;
+
+		check("calls of proxies", up && bind && info && get && get_t &&
+		      put);
+	}
+	CALL(i, dvk_node_down);
+	CALL(i, dvk_proxies_unbind);
+	CALL(ii, dvk_proxy_conn);
+	check("calls", nr == 60 && fd == &dvk_fd);
 }
 
 /* Messages and addresses may be pointers of any kind, or longs. */

@@ -360,6 +360,64 @@ struct dvk_ioc_proc {
 	struct dvk_proc_usr usr;
 };
 
+/* dvk_ioc_proxy_conn.status: what happened to a proxy's connection. */
+enum dvk_proxy_status {
+	DVK_CONNECT_SPROXY = 1,
+	DVK_CONNECT_RPROXY = 2,
+	DVK_DISCONNECT_SPROXY = 3,
+	DVK_DISCONNECT_RPROXY = 4,
+};
+
+struct dvk_ioc_proxies {
+	__s32 pxid;		/* number of the pair, below d_nr_nodes */
+	__s32 spid;		/* sender, in the caller's pid namespace */
+	__s32 rpid;		/* receiver */
+	__s32 maxbytes;		/* most payload bytes it carries in one frame */
+	__s32 result;
+	__u32 pad;		/* must be 0 */
+	char name[DVK_NAME_LEN];
+};
+
+struct dvk_ioc_proxy_conn {
+	__s32 pxid;
+	__s32 status;		/* enum dvk_proxy_status */
+	__s32 result;
+	__u32 pad;		/* must be 0 */
+};
+
+struct dvk_ioc_proxy_info {
+	__s32 pxid;
+	__s32 result;
+	struct dvk_proc_usr sender;
+	struct dvk_proc_usr receiver;
+};
+
+struct dvk_ioc_node_up {
+	__s32 nodeid;
+	__s32 pxid;		/* the pair that leads there; unused by NODE_DOWN */
+	__s32 result;
+	__u32 pad;		/* must be 0 */
+	char name[DVK_NAME_LEN];	/* of the node; empty: as it is */
+};
+
+/**
+ * struct dvk_ioc_frame - GET2RMT and PUT2LCL: a frame, taken or handed over
+ * @cmd: address of its struct dvk_cmd
+ * @payload: address of DVK_MAXCOPYBUF bytes; c_len of them are in use
+ * @timeout: GET2RMT: milliseconds, DVK_TIMEOUT_NOWAIT or DVK_TIMEOUT_FOREVER;
+ *	PUT2LCL: must be 0
+ * @result: 0 or a negated DVK_E* code
+ *
+ * A GET2RMT that ends with -DVK_ETIMEDOUT fills in a HELLO, which asks the
+ * other node for a sign of life when it is sent there.
+ */
+struct dvk_ioc_frame {
+	__u64 cmd;
+	__u64 payload;
+	__s32 timeout;
+	__s32 result;
+};
+
 /* Levels of privilege; from DVK_PRIV_SERVER on, those of system endpoints. */
 enum dvk_priv_level {
 	DVK_PRIV_USER = 0,
@@ -453,6 +511,16 @@ struct dvk_ioc_dump {
 #define DVK_IOC_SETPRIV		_IOWR(DVK_IOC_MAGIC, 30, struct dvk_ioc_priv)
 #define DVK_IOC_DUMP		_IOWR(DVK_IOC_MAGIC, 31, struct dvk_ioc_dump)
 #define DVK_IOC_MIGRATE		_IOWR(DVK_IOC_MAGIC, 32, struct dvk_ioc_migrate)
+#define DVK_IOC_NODE_UP		_IOWR(DVK_IOC_MAGIC, 40, struct dvk_ioc_node_up)
+#define DVK_IOC_NODE_DOWN	_IOWR(DVK_IOC_MAGIC, 41, struct dvk_ioc_node_up)
+#define DVK_IOC_PROXIES_BIND	_IOWR(DVK_IOC_MAGIC, 42, struct dvk_ioc_proxies)
+#define DVK_IOC_PROXIES_UNBIND	_IOWR(DVK_IOC_MAGIC, 43, struct dvk_ioc_proxies)
+#define DVK_IOC_PROXY_CONN	_IOWR(DVK_IOC_MAGIC, 44, \
+				      struct dvk_ioc_proxy_conn)
+#define DVK_IOC_GETPROXYINFO	_IOWR(DVK_IOC_MAGIC, 45, \
+				      struct dvk_ioc_proxy_info)
+#define DVK_IOC_GET2RMT		_IOWR(DVK_IOC_MAGIC, 46, struct dvk_ioc_frame)
+#define DVK_IOC_PUT2LCL		_IOWR(DVK_IOC_MAGIC, 47, struct dvk_ioc_frame)
 
 /*
  * The wire header. Every frame between two nodes starts with it, whichever

@@ -84,10 +84,10 @@ extern "C" {
 #define MIGR_ROLLBACK		2
 
 /* What happened to the connection of a user-space proxy. */
-#define CONNECT_SPROXY		1
-#define CONNECT_RPROXY		2
-#define DISCONNECT_SPROXY	3
-#define DISCONNECT_RPROXY	4
+#define CONNECT_SPROXY		DVK_CONNECT_SPROXY
+#define CONNECT_RPROXY		DVK_CONNECT_RPROXY
+#define DISCONNECT_SPROXY	DVK_DISCONNECT_SPROXY
+#define DISCONNECT_RPROXY	DVK_DISCONNECT_RPROXY
 
 /* Levels of privilege. */
 #define USER_PRIV		0

@@ -598,6 +598,126 @@ long dvk_wakeup(int dcid, int ep);
 long dvk_vcopy(int src_ep, const void *src_addr, int dst_ep, void *dst_addr,
 	       long bytes);
 
+/* ---- Proxies ----------------------------------------------------------- */
+
+/*
+ * The frames between two nodes can be carried by programs in place of the
+ * kernel's own proxies. A pair of tasks does it, processes or threads: the
+ * sender loops over dvk_get2rmt() and writes to the network, the receiver reads
+ * from it and calls dvk_put2lcl(). Their parent binds the pair, which ends a
+ * dvk_wait4bind() of theirs with NONE, and gives it to a node.
+ *
+ * A node is connected while both tasks have said that they are. When one says
+ * that it is not any more, or exits, all that is in flight fails with
+ * EDVSNOTCONN; when both are gone, the node's endpoints are unbound.
+ */
+
+/**
+ * dvk_proxies_bind() - make two tasks a pair of proxies
+ * @name: for people
+ * @pxid: its number, 0 to d_nr_nodes - 1; that of a peer with kernel proxies is
+ *        taken by those
+ * @spid: pid of the sender, or the number of a thread
+ * @rpid: pid of the receiver
+ * @maxbytes: most payload bytes it carries in one frame, 512 to MAXCOPYBUF
+ *
+ * Return: OK; EDVSBADPROXY for @pxid; EDVSPROXYRUN if it is in use;
+ * EDVSNAMESIZE; EDVSRANGE for @maxbytes; EDVSBADPID if a task does not exist,
+ * or both are the same; EDVSPROCRUN if one is bound already.
+ */
+long dvk_proxies_bind(const char *name, int pxid, int spid, int rpid,
+		      int maxbytes);
+
+/**
+ * dvk_proxies_unbind() - end a pair of proxies; its tasks live on
+ * @pxid: the pair; the node that it served is not connected any more
+ *
+ * Return: OK; EDVSBADPROXY for a number that cannot be, or is that of kernel
+ * proxies; EDVSPROXYFREE if it is not in use, as after both tasks have exited.
+ */
+long dvk_proxies_unbind(int pxid);
+
+/**
+ * dvk_proxy_conn() - tell what happened to a proxy's connection
+ * @pxid: the pair; without administrator rights the caller's own
+ * @status: CONNECT_SPROXY, CONNECT_RPROXY, DISCONNECT_SPROXY, DISCONNECT_RPROXY
+ *
+ * The call that says that the second half is connected returns when the node
+ * can be reached; the others when they have had their effect.
+ *
+ * Return: OK; EDVSBADPROXY; EDVSPROXYFREE; EDVSPROXYRUN if it is connected
+ * already; EDVSNOTCONN if it is not connected; EDVSNODEFREE if its node is
+ * switched off; EDVSBADVALUE for @status; EDVSPRIVILEGES.
+ */
+long dvk_proxy_conn(int pxid, int status);
+
+/**
+ * dvk_getproxyinfo() - describe a pair of proxies
+ * @pxid: the pair; the node they lead to for the kernel's own
+ * @sproxy: filled in for the sender; has MIS_BIT_PROXY, MIS_BIT_CONNECTED, and
+ *          MIS_BIT_KTHREAD if it is the kernel's
+ * @rproxy: the same for the receiver
+ *
+ * Return: OK; EDVSBADPROXY; EDVSPROXYFREE.
+ */
+long dvk_getproxyinfo(int pxid, proc_usr_t *sproxy, proc_usr_t *rproxy);
+
+/**
+ * dvk_node_up() - let a pair of proxies lead to a node
+ * @name: of the node; NULL or empty leaves it as it is
+ * @nodeid: the node; it need not be configured
+ * @pxid: the pair; of a peer with kernel proxies its own number
+ *
+ * Return: OK; EDVSBADNODEID; EDVSBADPROXY; EDVSNAMESIZE; EDVSPROXYFREE if the
+ * pair is not in use; EDVSPROXYRUN if it leads to another node; EDVSNODEBUSY if
+ * the node is up.
+ */
+long dvk_node_up(const char *name, int nodeid, int pxid);
+
+/**
+ * dvk_node_down() - the reverse
+ * @nodeid: the node; calls in flight to it fail with EDVSNOTCONN. If only
+ *          dvk_node_up() has made it known it is forgotten.
+ *
+ * Return: OK; EDVSBADNODEID; EDVSNODEFREE if it is not up.
+ */
+long dvk_node_down(int nodeid);
+
+/**
+ * dvk_get2rmt() - wait for the next frame to send
+ * @cmd: filled in: the header, which goes to the other node as it is
+ * @payload: its first c_len bytes are filled in; they follow the header
+ *
+ * For the sender of a pair. dvk_get2rmt() waits TIMEOUT_MOLCALL.
+ *
+ * Return: OK; EDVSTIMEDOUT, when @cmd is a HELLO that may be sent to see if the
+ * other node is there (it answers by itself); EDVSAGAIN without a timeout;
+ * EDVSNOTCONN if the sender is not connected, and once if the receiver is not any
+ * more: hang up, so that the other node knows; EDVSSHUTDOWN if it was unbound;
+ * EDVSNOTBIND if the caller is no proxy, EDVSBADPROXY if it is a receiver;
+ * EDVSFAULT, when the frame can be fetched again; EDVSINTR.
+ */
+long dvk_get2rmt(cmd_t *cmd, proxy_payload_t *payload);
+long dvk_get2rmt_T(cmd_t *cmd, proxy_payload_t *payload, long timeout);
+
+/**
+ * dvk_put2lcl() - deliver a frame that has arrived
+ * @cmd: its header
+ * @payload: c_len bytes; not looked at if there are none
+ *
+ * For the receiver of a pair. The frame is checked like one that comes through
+ * a kernel proxy: a bad one ends the connection of both halves, so that nobody
+ * waits in vain. What cannot be delivered is answered to its sender; that is no
+ * error here. If the sender of the pair is not connected yet, this waits for it
+ * up to five seconds.
+ *
+ * Return: OK; EDVSBADREQUEST for a bad frame, EDVSSHUTDOWN for one that ends
+ * the connection or if the caller was unbound, EDVSNOTCONN: hang up;
+ * EDVSNOTBIND if the caller is no proxy, EDVSBADPROXY if it is a sender;
+ * EDVSFAULT; EDVSINTR.
+ */
+long dvk_put2lcl(const cmd_t *cmd, const proxy_payload_t *payload);
+
 /*
  * Old programs pass addresses as pointers of any type or as longs. The casts
  * accept both, in C and in C++. New programs may define DVK_STRICT_POINTERS
@@ -623,6 +743,12 @@ long dvk_vcopy(int src_ep, const void *src_addr, int dst_ep, void *dst_addr,
 	dvk_rmtbind(dcid, (const char *)(name), ep, node)
 #define dvk_bind_X(cmd, dcid, pid, ep, node) \
 	dvk_bind_X(cmd, dcid, (long)(pid), ep, node)
+#define dvk_get2rmt(cmd, pay) \
+	dvk_get2rmt((cmd_t *)(cmd), (proxy_payload_t *)(pay))
+#define dvk_get2rmt_T(cmd, pay, t) \
+	dvk_get2rmt_T((cmd_t *)(cmd), (proxy_payload_t *)(pay), t)
+#define dvk_put2lcl(cmd, pay) \
+	dvk_put2lcl((const cmd_t *)(cmd), (const proxy_payload_t *)(pay))
 #endif
 
 #ifdef __cplusplus
