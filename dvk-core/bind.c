@@ -12,6 +12,7 @@
 #include "dc.h"
 #include "endpoint.h"
 #include "link.h"
+#include "migrate.h"
 #include "node.h"
 #include "priv.h"
 #include "task.h"
@@ -21,8 +22,7 @@ static bool is_admin(const struct dvk_node *node)
 	return ns_capable(node->net->user_ns, CAP_NET_ADMIN);
 }
 
-/* A task by its number in the caller's pid namespace, with a reference. */
-static struct task_struct *task_by_pid(int nr)
+struct task_struct *dvk_task_by_pid(int nr)
 {
 	struct task_struct *task;
 	struct pid *pid;
@@ -48,7 +48,7 @@ static int local_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
 			task = current->group_leader;
 		get_task_struct(task);
 	} else {
-		task = task_by_pid(arg->pid);
+		task = dvk_task_by_pid(arg->pid);
 		if (!task)
 			return -DVK_EBADPID;
 	}
@@ -130,7 +130,9 @@ int dvk_bind_call(struct dvk_node *node, struct dvk_ioc_bind *arg)
 		break;
 	}
 	if (!ret)
-		ret = dvk_ep_bind(&spec, GFP_KERNEL);
+		ret = spec.kind == DVK_KIND_BACKUP ?
+			dvk_backup_bind(&spec) :
+			dvk_ep_bind(&spec, GFP_KERNEL);
 	if (spec.task)
 		put_task_struct(spec.task);
 	dvk_dc_put(spec.dc);
@@ -218,7 +220,7 @@ int dvk_getep_call(struct dvk_node *node, int pid)
 		task = current;
 		get_task_struct(task);
 	} else {
-		task = task_by_pid(pid);
+		task = dvk_task_by_pid(pid);
 		if (!task)
 			return -DVK_EBADPID;
 	}

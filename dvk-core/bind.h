@@ -9,6 +9,10 @@
 #include <linux/dvk.h>
 
 struct dvk_node;
+struct task_struct;
+
+/* A task by its number in the caller's pid namespace, with a reference. */
+struct task_struct *dvk_task_by_pid(int nr);
 
 int dvk_bind_call(struct dvk_node *node, struct dvk_ioc_bind *arg);
 int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg);

@@ -307,5 +307,6 @@ int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
 		ep->rmtcopy++;
 	dvk_ep_put(plan.src);
 	dvk_ep_put(plan.dst);
-	return ret;
+	/* A party that is on its way: what is asked of it was for a message. */
+	return ret == DVK_RETRY ? -DVK_EMIGRATE : ret;
 }

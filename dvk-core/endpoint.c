@@ -13,6 +13,7 @@
 #include "copy.h"
 #include "dc.h"
 #include "ipc.h"
+#include "migrate.h"
 #include "node.h"
 #include "priv.h"
 #include "remote.h"
@@ -52,8 +53,7 @@ void dvk_ep_free(struct kref *ref)
 	call_rcu(&ep->rcu, ep_free_rcu);
 }
 
-static struct dvk_endpoint *ep_alloc(const struct dvk_bind_spec *spec,
-				     gfp_t gfp)
+struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp)
 {
 	struct dvk_endpoint *ep = kmem_cache_zalloc(ep_cache, gfp);
 
@@ -65,6 +65,7 @@ static struct dvk_endpoint *ep_alloc(const struct dvk_bind_spec *spec,
 	ep->ep = spec->ep;
 	ep->nr = spec->ep;
 	ep->autobound = spec->autobound;
+	ep->moved_to = -1;
 	ep->ack_node = -1;
 	ep->rmt_node = -1;
 	ep->rmt_node2 = -1;
@@ -97,6 +98,7 @@ static struct dvk_endpoint *ep_alloc(const struct dvk_bind_spec *spec,
 enum taken {
 	TAKEN_KEEP,	/* it is what is asked for */
 	TAKEN_REPLACE,
+	TAKEN_MOVE,	/* it migrated: replace it, but waits for it go on */
 	TAKEN_REFUSE,
 };
 
@@ -108,6 +110,8 @@ static enum taken slot_taken(struct dvk_endpoint *old,
 		return TAKEN_REFUSE;
 	if (spec->kind != DVK_KIND_REMOTE)
 		return old->autobound ? TAKEN_REPLACE : TAKEN_REFUSE;
+	if (old->nodeid != spec->nodeid && spec->moved)
+		return TAKEN_MOVE;
 	if (old->nodeid != spec->nodeid)
 		return spec->autobound || old->autobound ? TAKEN_REPLACE :
 							   TAKEN_REFUSE;
@@ -134,7 +138,7 @@ int dvk_ep_bind(const struct dvk_bind_spec *spec, gfp_t gfp)
 		return -DVK_EBADRANGE;
 	if (spec->ep != slot || dvk_ep_is_special(slot))
 		return -DVK_EENDPOINT;
-	ep = ep_alloc(spec, gfp);
+	ep = dvk_ep_alloc(spec, gfp);
 	if (!ep)
 		return -DVK_ENOMEM;
 
@@ -145,11 +149,25 @@ again:
 		ret = -DVK_EDCNOTRUN;
 	} else if (old) {
 		switch (slot_taken(old, spec)) {
+		case TAKEN_MOVE:
+			/* Where it goes is news of its own making. */
+			ep->autobound = old->autobound;
+			dvk_migrate_swap(old, ep);
+			spin_unlock_bh(&dc->lock);
+			dvk_migrate_swapped(old, ep);
+			wake_up_all(&dc->bind_wait);
+			return 0;
 		case TAKEN_KEEP:
 			spin_unlock_bh(&dc->lock);
+			dvk_backup_drop(ep);
 			dvk_ep_put(ep);
 			return 0;
 		case TAKEN_REPLACE:
+			/* The backup of one is that of his successor. */
+			if (!ep->task && !ep->backup) {
+				ep->backup = old->backup;
+				old->backup = NULL;
+			}
 			dvk_ep_get(old);
 			spin_unlock_bh(&dc->lock);
 			rcu_read_lock();
@@ -171,6 +189,7 @@ again:
 	}
 	spin_unlock_bh(&dc->lock);
 	if (ret) {
+		dvk_backup_drop(ep);
 		dvk_ep_put(ep);
 		return ret;
 	}
@@ -198,20 +217,27 @@ again:
 void dvk_ep_kill(struct dvk_endpoint *ep, bool announce)
 {
 	struct dvk_dc *dc = ep->dc;
+	struct dvk_endpoint *holder;
 
 	spin_lock_bh(&dc->lock);
 	if (ep->dead) {
 		spin_unlock_bh(&dc->lock);
 		return;
 	}
-	RCU_INIT_POINTER(dc->slots[ep->nr + dc->nr_tasks], NULL);
-	dc->nr_bound--;
+	holder = dvk_dc_slot(dc, ep->nr);
+	if (holder == ep) {
+		RCU_INIT_POINTER(dc->slots[ep->nr + dc->nr_tasks], NULL);
+		dc->nr_bound--;
+	} else if (holder && holder->backup == ep) {
+		holder->backup = NULL;
+	}
 	spin_lock(&ep->lock);
 	WRITE_ONCE(ep->dead, true);
 	spin_unlock(&ep->lock);
 	spin_unlock_bh(&dc->lock);
 
 	trace_dvk_unbind(ep);
+	dvk_backup_drop(ep);
 	if (ep->task)
 		dvk_task_del(ep);
 	rcu_read_lock();
@@ -237,17 +263,50 @@ static bool own(struct dvk_endpoint *ep)
 	return !cmpxchg(&ep->caller, NULL, current);
 }
 
+void dvk_ep_forget(struct dvk_endpoint *ep)
+{
+	struct dvk_bind_spec spec = {
+		.dc = ep->dc,
+		.ep = ep->ep,
+		.kind = DVK_KIND_REMOTE,
+		.nodeid = ep->nodeid,
+		.inc = dvk_ep_new_inc(),
+		.name = ep->name,
+	};
+
+	/* An incarnation that is not its own has it replaced. */
+	if (!READ_ONCE(ep->inc))
+		WRITE_ONCE(ep->inc, dvk_ep_new_inc());
+	if (READ_ONCE(ep->backup) && !dvk_ep_bind(&spec, GFP_ATOMIC)) {
+		ep = dvk_dc_slot(spec.dc, spec.ep);
+		if (ep && !ep->task)
+			WRITE_ONCE(ep->inc, 0);
+		return;
+	}
+	dvk_ep_kill(ep, false);
+}
+
 int dvk_ep_enter(struct dvk_node *node, enum dvk_call call,
 		 struct dvk_endpoint **epp)
 {
 	struct dvk_endpoint *ep;
 	int ret = 0;
 
+again:
 	rcu_read_lock();
 	ep = dvk_ep_of_task(current);
 	if (!ep || ep->dc->node != node) {
 		rcu_read_unlock();
 		return -DVK_ENOTBIND;
+	}
+	if (unlikely(READ_ONCE(ep->kind) == DVK_KIND_BACKUP)) {
+		dvk_ep_get(ep);
+		rcu_read_unlock();
+		ret = dvk_backup_wait(ep);
+		dvk_ep_put(ep);
+		if (ret)
+			return ret;
+		goto again;
 	}
 	if (!own(ep)) {
 		rcu_read_unlock();
@@ -290,6 +349,7 @@ static void request_shutdown(struct dvk_endpoint *ep)
 	struct task_struct *caller;
 
 	WRITE_ONCE(ep->shutdown, true);
+	/* Pairs with the barrier in dvk_ep_leave(). */
 	smp_mb();
 	if (own(ep)) {
 		dvk_ep_kill(ep, true);
@@ -348,6 +408,8 @@ u64 dvk_ep_rts_flags(const struct dvk_endpoint *ep)
 	default:
 		break;
 	}
+	if (READ_ONCE(ep->migrating) && READ_ONCE(ep->state) == DVK_RECV)
+		flags |= DVK_RTS_MIGRATE;
 	flags |= READ_ONCE(ep->bind_flags);
 	if (atomic_read(&ep->copies) || READ_ONCE(ep->xfers))
 		flags |= DVK_RTS_ONCOPY;
@@ -368,6 +430,8 @@ u64 dvk_ep_misc_flags(const struct dvk_endpoint *ep)
 		flags |= DVK_MISC_RMTBACKUP;
 	if (ep->usermode)
 		flags |= DVK_MISC_USERMODE;
+	if (READ_ONCE(ep->migrating) && READ_ONCE(ep->state) != DVK_RECV)
+		flags |= DVK_MISC_NEEDMIGR;
 	if (ep->kind == DVK_KIND_REPLICA)
 		flags |= DVK_MISC_REPLICATED;
 	if (READ_ONCE(ep->woken))
@@ -387,6 +451,7 @@ static int from_number(const struct dvk_endpoint *from)
 
 void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
 {
+	const struct dvk_endpoint *backup = READ_ONCE(ep->backup);
 	const struct dvk_endpoint *from;
 	int other = DVK_NONE;
 
@@ -411,9 +476,17 @@ void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
 	usr->p_rmtsent = ep->rmtsent;
 	usr->p_lclcopy = ep->lclcopy;
 	usr->p_rmtcopy = ep->rmtcopy;
+	if (READ_ONCE(ep->bind_flags) & DVK_RTS_WAITMIGR)
+		usr->p_waitmigr = READ_ONCE(ep->bind_ep);
+	/* It lives there, and would live on here. */
+	if (backup) {
+		usr->p_lpid = task_pid_nr(backup->task);
+		usr->p_vpid = task_pid_vnr(backup->task);
+		usr->p_misc_flags |= dvk_ep_misc_flags(backup);
+	}
 	/* An exec gives the task another name. */
-	if (ep->task)
-		get_task_comm(usr->p_name, ep->task);
+	if (backup || ep->task)
+		get_task_comm(usr->p_name, backup ? backup->task : ep->task);
 	else
 		strscpy(usr->p_name, ep->name, sizeof(usr->p_name));
 

@@ -72,6 +72,10 @@ enum dvk_state {
  * @priv_level: enum dvk_priv_level
  * @priv_warn: endpoint told of its exit, or DVK_NONE
  * @trap_mask: kept for who asks
+ * @moved_to: of a stand-in: it was here, or is coming, and migrated to this
+ *	node, which is told to those who still look for it here; or -1
+ * @moved: of a stand-in or a new endpoint: it got there by migration
+ * @backup: of a stand-in: its passive copy, holds a reference; under dc->lock
  * @name: of the task or as given
  * @rpid: pid on its own node, for display
  * @ref: the table, waiters, users
@@ -92,6 +96,7 @@ enum dvk_state {
  * @rqst_only: in RECV: requests of sendrec only
  * @answer: in SENDREC, RECV: the wait is for the answer to a request
  * @wants_reply: in REMOTE: a message ends the wait, else an acknowledgement
+ * @migrating: frozen: it gets no message, whoever sends one queues
  * @ghost: dead, but queued with the DC's exit warning
  * @woken: an armed wake-up
  * @hw_pending: a pending notification of HARDWARE
@@ -136,9 +141,12 @@ struct dvk_endpoint {
 	bool leader;
 	bool autobound;
 	bool usermode;
+	bool moved;
+	int moved_to;
 	int priv_level;
 	int priv_warn;
 	int trap_mask;
+	struct dvk_endpoint *backup;
 
 	struct task_struct *caller ____cacheline_aligned_in_smp;
 	bool shutdown;
@@ -158,6 +166,7 @@ struct dvk_endpoint {
 	bool rqst_only;
 	bool answer;
 	bool wants_reply;
+	bool migrating;
 	bool ghost;
 	bool woken;
 	bool hw_pending;
@@ -220,6 +229,7 @@ static inline void dvk_ep_put(struct dvk_endpoint *ep)
  * @usermode: local: it was bound by dvk_umbind()
  * @nodeid: remote and backup: where it lives
  * @inc: remote: incarnation if known, else 0
+ * @moved: remote: it migrated there, so that waits for it go on
  * @autobound: remote: a command came from it
  * @rpid: remote: pid there
  * @name: remote: its name
@@ -232,11 +242,18 @@ struct dvk_bind_spec {
 	bool leader;
 	bool usermode;
 	bool autobound;
+	bool moved;
 	int nodeid;
 	u32 inc;
 	pid_t rpid;
 	const char *name;
 };
+
+/*
+ * A new endpoint that is in no table yet, with one reference. NULL if there is
+ * no memory.
+ */
+struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp);
 
 /**
  * dvk_ep_bind() - put an endpoint into a slot
@@ -262,6 +279,12 @@ int dvk_ep_bind(const struct dvk_bind_spec *spec, gfp_t gfp);
  * no lock below the socket's held.
  */
 void dvk_ep_kill(struct dvk_endpoint *ep, bool announce);
+
+/*
+ * The node of stand-in @ep says that it is gone: kill it; but if it has a backup
+ * keep its place for that. Under RCU.
+ */
+void dvk_ep_forget(struct dvk_endpoint *ep);
 
 /**
  * dvk_ep_unbind() - unbind another task's or a remote endpoint

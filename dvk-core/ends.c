@@ -42,7 +42,7 @@ void dvk_ipc_lay_ghost(struct dvk_endpoint *ghost)
 	dvk_ep_put(ghost);
 }
 
-void dvk_ipc_flush(struct dvk_endpoint *ep)
+static void flush(struct dvk_endpoint *ep, bool moved)
 {
 	struct dvk_node *node = ep->dc->node;
 	struct dvk_endpoint *s;
@@ -62,12 +62,14 @@ void dvk_ipc_flush(struct dvk_endpoint *ep)
 		list_del_init(&s->link);
 		rqst = s->state == DVK_SENDREC;
 		why = rqst ? -DVK_EDEADSRCDST : -DVK_EDSTDIED;
+		if (moved)
+			why = -DVK_EMIGRATE;
 		seq = s->seq;
 		inc = s->inc;
 		s_ep = s->ep;
 		s_node = s->nodeid;
 		if (s->task)
-			dvk_ipc_finish(s, why);
+			dvk_ipc_finish(s, moved ? DVK_RETRY : why);
 		else
 			WRITE_ONCE(s->state, DVK_RUN);
 		spin_unlock_bh(&ep->lock);
@@ -84,6 +86,11 @@ void dvk_ipc_flush(struct dvk_endpoint *ep)
 					  ep->dc->dcid, ep, ep->ep, s_ep, inc,
 					  seq, why, false);
 	}
+}
+
+void dvk_ipc_flush(struct dvk_endpoint *ep)
+{
+	flush(ep, false);
 }
 
 void dvk_ipc_unqueue(struct dvk_endpoint *ep)
@@ -177,6 +184,62 @@ void dvk_ipc_end_waits(struct dvk_endpoint *ep)
 	for (i = 0; i < dvk_dc_nr_slots(dc); i++) {
 		w = rcu_dereference(dc->slots[i]);
 		if (w && w != ep)
+			end_wait(w, ep);
+	}
+}
+
+/*
+ * A wait of @w for @ep, which has moved. What was asked of it is still in the
+ * hands of its old node, which will answer; to wait for a message from it is to
+ * wait for one from where it is now.
+ */
+static void repoint(struct dvk_endpoint *w, struct dvk_endpoint *ep,
+		    struct dvk_endpoint *to)
+{
+	spin_lock_bh(&w->lock);
+	if (w->from == ep)
+		w->from = to;
+	spin_unlock_bh(&w->lock);
+}
+
+void dvk_ipc_repoint(struct dvk_endpoint *ep, struct dvk_endpoint *to)
+{
+	struct dvk_dc *dc = ep->dc;
+	struct dvk_endpoint *w;
+	int i;
+
+	for (i = 0; i < dvk_dc_nr_slots(dc); i++) {
+		w = rcu_dereference(dc->slots[i]);
+		if (w && w != ep)
+			repoint(w, ep, to);
+	}
+}
+
+static bool waits_for_message(struct dvk_endpoint *w,
+			      const struct dvk_endpoint *ep)
+{
+	bool waits;
+
+	spin_lock_bh(&w->lock);
+	waits = w->from == ep && w->state == DVK_RECV && !w->answer;
+	spin_unlock_bh(&w->lock);
+	return waits;
+}
+
+void dvk_ipc_flush_moved(struct dvk_endpoint *ep, struct dvk_endpoint *to)
+{
+	struct dvk_dc *dc = ep->dc;
+	struct dvk_endpoint *w;
+	int i;
+
+	flush(ep, true);
+	for (i = 0; i < dvk_dc_nr_slots(dc); i++) {
+		w = rcu_dereference(dc->slots[i]);
+		if (!w || w == ep)
+			continue;
+		if (waits_for_message(w, ep))
+			repoint(w, ep, to);
+		else
 			end_wait(w, ep);
 	}
 }

@@ -10,6 +10,7 @@
 
 #include "copy.h"
 #include "dc.h"
+#include "migrate.h"
 #include "notify.h"
 #include "priv.h"
 #include "remote.h"
@@ -56,7 +57,7 @@ bool dvk_ipc_admits(const struct dvk_endpoint *dst,
 	switch (dst->state) {
 	case DVK_RECV:
 		return (!dst->from || dst->from == src) &&
-		       (rqst || !dst->rqst_only);
+		       (rqst || !dst->rqst_only) && likely(!dst->migrating);
 	case DVK_REMOTE:
 		/* A server may answer a request with an ordinary send. */
 		return dst->wants_reply && dst->from == src && !rqst;
@@ -214,8 +215,8 @@ static void answer_by_send(struct dvk_endpoint *ep, struct dvk_endpoint *dst)
 	spin_unlock_bh(&dst->lock);
 }
 
-int dvk_ipc_send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
-		 int timeout)
+static int send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
+		int timeout)
 {
 	struct dvk_endpoint *dst;
 	struct dvk_cmd cmd;
@@ -258,8 +259,8 @@ int dvk_ipc_send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
 	return ret;
 }
 
-int dvk_ipc_sendrec(struct dvk_endpoint *ep, int dst_ep,
-		    struct dvk_message *msg, int timeout)
+static int sendrec(struct dvk_endpoint *ep, int dst_ep,
+		   struct dvk_message *msg, int timeout)
 {
 	struct dvk_endpoint *dst;
 	struct dvk_cmd cmd;
@@ -306,6 +307,60 @@ int dvk_ipc_sendrec(struct dvk_endpoint *ep, int dst_ep,
 	*msg = ep->inbox;
 	dvk_ipc_ack(ep);
 	return 0;
+}
+
+/*
+ * A call whose other side has moved starts again, in what is left of its time.
+ */
+struct again {
+	unsigned long since;
+	int timeout;
+	int times;
+};
+
+/* 0 with the time left in *@timeout, or why the call ends. */
+static int start_again(struct dvk_endpoint *ep, struct again *a, int dst_ep,
+		       int *timeout)
+{
+	unsigned int passed = jiffies_to_msecs(jiffies - a->since);
+
+	if (a->timeout > 0) {
+		if (passed >= a->timeout)
+			return -DVK_ETIMEDOUT;
+		*timeout = a->timeout - passed;
+	}
+	/* The news of where it is may be on their way. */
+	return a->times++ ? dvk_migrate_pause(ep, dst_ep) : 0;
+}
+
+int dvk_ipc_send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
+		 int timeout)
+{
+	struct again again = { .since = jiffies, .timeout = timeout };
+	int ret;
+
+	do {
+		ret = send(ep, dst_ep, msg, timeout);
+		if (likely(ret != DVK_RETRY))
+			return ret;
+		ret = start_again(ep, &again, dst_ep, &timeout);
+	} while (!ret);
+	return ret;
+}
+
+int dvk_ipc_sendrec(struct dvk_endpoint *ep, int dst_ep,
+		    struct dvk_message *msg, int timeout)
+{
+	struct again again = { .since = jiffies, .timeout = timeout };
+	int ret;
+
+	do {
+		ret = sendrec(ep, dst_ep, msg, timeout);
+		if (likely(ret != DVK_RETRY))
+			return ret;
+		ret = start_again(ep, &again, dst_ep, &timeout);
+	} while (!ret);
+	return ret;
 }
 
 /* The first in the queue that the receiver wants. */
@@ -370,8 +425,8 @@ static bool is_gone(const struct dvk_endpoint *from)
 	return from && from != DVK_FROM_HARDWARE && READ_ONCE(from->dead);
 }
 
-static int receive(struct dvk_endpoint *ep, struct dvk_endpoint *from,
-		   struct dvk_message *msg, int timeout, bool rqst_only)
+static int receive_from(struct dvk_endpoint *ep, struct dvk_endpoint *from,
+			struct dvk_message *msg, int timeout, bool rqst_only)
 	__releases(RCU)
 {
 	struct dvk_endpoint *s;
@@ -380,6 +435,9 @@ static int receive(struct dvk_endpoint *ep, struct dvk_endpoint *from,
 	int ret;
 
 	spin_lock_bh(&ep->lock);
+	/* Frozen: what is queued is for where it goes. */
+	if (unlikely(ep->migrating))
+		goto wait;
 	if (!from && unlikely(ep->woken)) {
 		ep->woken = false;
 		spin_unlock_bh(&ep->lock);
@@ -412,6 +470,7 @@ static int receive(struct dvk_endpoint *ep, struct dvk_endpoint *from,
 		dvk_ipc_ack(ep);
 		return 0;
 	}
+wait:
 	/*
 	 * Checked under the own lock: whoever ends the waits for a dead
 	 * endpoint takes it after the mark is set (dvk_ipc_end_waits()).
@@ -439,14 +498,12 @@ static int receive(struct dvk_endpoint *ep, struct dvk_endpoint *from,
 	return 0;
 }
 
-int dvk_ipc_receive(struct dvk_endpoint *ep, int src, struct dvk_message *msg,
-		    int timeout)
+static int receive(struct dvk_endpoint *ep, int src, struct dvk_message *msg,
+		   int timeout, bool rqst_only)
 {
 	struct dvk_endpoint *from = NULL;
 	int ret;
 
-	if (src == ep->ep)
-		return -DVK_EENDPOINT;
 	rcu_read_lock();
 	/* HARDWARE has no endpoint; its only messages are notifications. */
 	if (src == DVK_HARDWARE) {
@@ -458,14 +515,38 @@ int dvk_ipc_receive(struct dvk_endpoint *ep, int src, struct dvk_message *msg,
 			return ret == -DVK_EDSTDIED ? -DVK_ESRCDIED : ret;
 		}
 	}
-	return receive(ep, from, msg, timeout, false);
+	return receive_from(ep, from, msg, timeout, rqst_only);
+}
+
+/* A receiver that was frozen and is not to move after all looks again. */
+static int receive_again(struct dvk_endpoint *ep, int src,
+			 struct dvk_message *msg, int timeout, bool rqst_only)
+{
+	struct again again = { .since = jiffies, .timeout = timeout };
+	int ret;
+
+	do {
+		ret = receive(ep, src, msg, timeout, rqst_only);
+		if (likely(ret != DVK_RETRY))
+			return ret;
+		again.times = 0;
+		ret = start_again(ep, &again, src, &timeout);
+	} while (!ret);
+	return ret;
+}
+
+int dvk_ipc_receive(struct dvk_endpoint *ep, int src, struct dvk_message *msg,
+		    int timeout)
+{
+	if (src == ep->ep)
+		return -DVK_EENDPOINT;
+	return receive_again(ep, src, msg, timeout, false);
 }
 
 int dvk_ipc_rcvrqst(struct dvk_endpoint *ep, struct dvk_message *msg,
 		    int timeout)
 {
-	rcu_read_lock();
-	return receive(ep, NULL, msg, timeout, true);
+	return receive_again(ep, DVK_ANY, msg, timeout, true);
 }
 
 int dvk_ipc_reply(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg)

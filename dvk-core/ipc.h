@@ -14,6 +14,9 @@
 
 #include "endpoint.h"
 
+/* Instead of a result: the call starts again, for somebody has moved. */
+#define DVK_RETRY	1
+
 /* The calls. Process context, @ep owned by the current task. Results are 0 or
  * negated DVK_E* codes; see the interface's description.
  */
@@ -111,6 +114,13 @@ void dvk_ipc_warn(struct dvk_endpoint *ep);
 void dvk_ipc_lay_ghost(struct dvk_endpoint *ghost);
 /* Turn away everyone queued at @ep, which is dead. */
 void dvk_ipc_flush(struct dvk_endpoint *ep);
+/*
+ * @ep, which is dead, lives on as @to on another node: who queues at it tries
+ * again there; those whose requests it has taken get no answer any more.
+ */
+void dvk_ipc_flush_moved(struct dvk_endpoint *ep, struct dvk_endpoint *to);
+/* Waits for @ep, which is dead, become waits for @to. */
+void dvk_ipc_repoint(struct dvk_endpoint *ep, struct dvk_endpoint *to);
 /* Take stand-in @ep out of the queue it is in. */
 void dvk_ipc_unqueue(struct dvk_endpoint *ep);
 /*

@@ -110,6 +110,7 @@ static int serve(struct dvk_link *link)
 		wait_event_interruptible_timeout(link->waitq,
 						 should_end(link) ||
 						 READ_ONCE(link->accepted) ||
+						 /* Pairs with after_header(). */
 						 smp_load_acquire(&link->rx_state) ==
 						 DVK_RX_DEFERRED,
 						 max(limit / 4, 1UL));

@@ -123,6 +123,7 @@ static int __net_init node_net_init(struct net *net)
 	INIT_LIST_HEAD(&node->listeners);
 	xa_init_flags(&node->xfers, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	xa_init_flags(&node->forwards, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	xa_init_flags(&node->migrations, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
 	/* Sessions of one life of the node never repeat those of another. */
 	atomic64_set(&node->session, get_random_u64() >> 8);
 
@@ -150,6 +151,7 @@ static void __net_exit node_net_exit(struct net *net)
 	dvk_proc_node_del(node);
 	dvk_sysfs_node_del(node);
 	xa_destroy(&node->forwards);
+	xa_destroy(&node->migrations);
 	xa_destroy(&node->xfers);
 	xa_destroy(&node->links);
 	xa_destroy(&node->dcs);

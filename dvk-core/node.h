@@ -60,6 +60,8 @@ struct dvk_limits {
  * @xfer_next: where to look for the next free number
  * @forwards: copies sent to a third node that has not confirmed yet
  * @forward_next: where to look for the next free number
+ * @migrations: steps of migrations that another node is asked for
+ * @migration_next: where to look for the next free number
  * @session: number of the latest connection
  * @refused: connections turned away since the start
  * @dev: /sys/class/dvk/dvk0
@@ -82,6 +84,8 @@ struct dvk_node {
 	u32 xfer_next;
 	struct xarray forwards;
 	u32 forward_next;
+	struct xarray migrations;
+	u32 migration_next;
 	atomic64_t session;
 	atomic_t refused;
 	struct device *dev;

@@ -59,7 +59,8 @@ static int note_pending(struct dvk_endpoint *dst, int src_ep, u32 bits)
 int dvk_notify_post(struct dvk_endpoint *dst, const struct dvk_endpoint *src,
 		    int src_ep, u32 bits)
 {
-	int ret;
+	bool delivered = false;
+	int ret = 0;
 
 	if (src_ep == DVK_HARDWARE)
 		src = DVK_FROM_HARDWARE;
@@ -71,18 +72,20 @@ int dvk_notify_post(struct dvk_endpoint *dst, const struct dvk_endpoint *src,
 		   unlikely(!dvk_priv_may_receive(dst, src))) {
 		ret = -DVK_ECALLDENIED;
 	} else if (dst->state == DVK_RECV && !dst->rqst_only && !dst->answer &&
+		   !dst->migrating &&
 		   (!dst->from || dst->from == src)) {
 		build(&dst->inbox, src_ep, bits);
 		dst->ack_node = -1;
 		dvk_ipc_finish(dst, 0);
-		spin_unlock_bh(&dst->lock);
-		trace_dvk_deliver(dst, src_ep, &dst->inbox);
-		dvk_ipc_wake(dst);
-		return 0;
+		delivered = true;
 	} else {
 		ret = note_pending(dst, src_ep, bits);
 	}
 	spin_unlock_bh(&dst->lock);
+	if (delivered) {
+		trace_dvk_deliver(dst, src_ep, &dst->inbox);
+		dvk_ipc_wake(dst);
+	}
 	return ret;
 }
 
@@ -122,7 +125,8 @@ static int wake_up_receiver(struct dvk_endpoint *dst)
 	spin_lock_bh(&dst->lock);
 	if (dst->dead) {
 		ret = -DVK_EDSTDIED;
-	} else if (dst->state == DVK_RECV && !dst->from && !dst->answer) {
+	} else if (dst->state == DVK_RECV && !dst->from && !dst->answer &&
+		   !dst->migrating) {
 		dst->ack_node = -1;
 		dvk_ipc_finish(dst, -DVK_EWOKENUP);
 		wake = true;
@@ -139,7 +143,7 @@ static int wake_up_receiver(struct dvk_endpoint *dst)
 static int notify_outside(struct dvk_node *node,
 			  const struct dvk_ioc_notify *arg)
 {
-	struct dvk_endpoint *dst;
+	struct dvk_endpoint *dst = NULL;
 	struct dvk_dc *dc;
 	int slot, ret;
 
@@ -148,11 +152,13 @@ static int notify_outside(struct dvk_node *node,
 	rcu_read_lock();
 	dc = dvk_dc_find(node, arg->dcid);
 	slot = dc ? dvk_ep_slot(dc, arg->endpoint) : 0;
+	if (dc && dvk_dc_slot_valid(dc, slot))
+		dst = dvk_dc_slot(dc, slot);
 	if (!dc)
 		ret = -DVK_EBADDCID;
 	else if (!dvk_dc_slot_valid(dc, slot))
 		ret = -DVK_ERANGE;
-	else if (!(dst = dvk_dc_slot(dc, slot)))
+	else if (!dst)
 		ret = -DVK_EDSTDIED;
 	else if (dst->ep != arg->endpoint)
 		ret = -DVK_EENDPOINT;
@@ -177,7 +183,7 @@ static int notify_remote(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	ret = dvk_remote_check(dst, &link);
 	if (ret) {
 		rcu_read_unlock();
-		return ret;
+		return ret < 0 ? ret : -DVK_EMIGRATE;
 	}
 	dvk_cmd_init(&cmd, DVK_CMD_NTFY_MSG, ep, dst);
 	cmd.c_src = cpu_to_le32(src_ep);

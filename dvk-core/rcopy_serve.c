@@ -64,7 +64,8 @@ static int find_party(struct dvk_dc *dc, s32 number, u32 inc, int died,
 	if (ep->ep != number || (inc && inc != ep->inc))
 		return -DVK_EENDPOINT;
 	if (!dvk_ep_is_local(ep))
-		return -DVK_ERMTPROC;
+		return READ_ONCE(ep->moved_to) >= 0 ? -DVK_EMIGRATE :
+						      -DVK_ERMTPROC;
 	return 0;
 }
 

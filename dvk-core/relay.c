@@ -107,7 +107,7 @@ static int pass_there(struct dvk_endpoint *client,
 
 	ret = dvk_remote_check(dst, &link);
 	if (ret)
-		return ret;
+		return ret < 0 ? ret : -DVK_EMIGRATE;
 	dvk_cmd_init(&cmd, DVK_CMD_SNDREC_MSG, client, dst);
 	cmd.c_msg = *msg;
 	spin_lock_bh(&client->lock);
@@ -168,7 +168,7 @@ static int tell_node(struct dvk_endpoint *ep, struct dvk_endpoint *client,
 
 	ret = dvk_remote_check(client, &link);
 	if (ret)
-		return ret;
+		return ret < 0 ? ret : -DVK_EMIGRATE;
 	dvk_cmd_init(&cmd, DVK_CMD_RELAY_MSG, ep, client);
 	cmd.c_msg = *msg;
 	cmd.c_msg.m_source = dst->ep;

@@ -8,6 +8,7 @@
 #include "copy.h"
 #include "dc.h"
 #include "ipc.h"
+#include "migrate.h"
 #include "node.h"
 #include "trace.h"
 
@@ -28,6 +29,9 @@ int dvk_remote_check(const struct dvk_endpoint *dst, struct dvk_link **linkp)
 {
 	struct dvk_link *link;
 
+	/* It is coming here. */
+	if (unlikely(dst->nodeid == dst->dc->node->nodeid))
+		return DVK_RETRY;
 	if (!test_bit(dst->nodeid, dst->dc->members))
 		return -DVK_ENODCNODE;
 	link = dvk_link_find(dst->dc->node, dst->nodeid);
@@ -146,6 +150,8 @@ int dvk_remote_answer(struct dvk_node *node, int nodeid, u32 code, int dcid,
 		.c_dst_inc = cpu_to_le32(dst_inc),
 	};
 
+	if (unlikely(rcode == -DVK_EMIGRATE))
+		dvk_migrate_tell(node, &cmd);
 	return send_to(node, nodeid, &cmd, may_block);
 }
 
@@ -194,6 +200,8 @@ static void announce_to(struct dvk_link *link, const struct dvk_endpoint *ep,
 		.c_pid = cpu_to_le32(ep->rpid),
 	};
 
+	if (code == DVK_CMD_PROCBIND && ep->moved)
+		cmd.c_flags = cpu_to_le32(DVK_CMD_F_MOVED);
 	memcpy(cmd.c_name, ep->name, sizeof(cmd.c_name));
 	dvk_link_send(link, &cmd, false);
 }
@@ -306,10 +314,13 @@ static void dc_node_lost(struct dvk_dc *dc, struct dvk_link *link, bool all)
 	for (i = 0; i < dvk_dc_nr_slots(dc); i++) {
 		rcu_read_lock();
 		ep = rcu_dereference(dc->slots[i]);
-		if (ep && !ep->task && ep->nodeid == link->nodeid)
-			reset_standin(ep, all || ep->autobound);
-		else if (ep && !ep->task)
+		if (ep && !ep->task && ep->nodeid == link->nodeid) {
+			reset_standin(ep, (all || ep->autobound) &&
+				      !READ_ONCE(ep->backup));
+			dvk_backup_promote(ep, false);
+		} else if (ep && !ep->task) {
 			dvk_copy_source_gone(ep, link->nodeid);
+		}
 		rcu_read_unlock();
 		cond_resched();
 	}
@@ -331,4 +342,5 @@ void dvk_remote_node_lost(struct dvk_link *link, bool all)
 		dvk_dc_put(dc);
 	}
 	dvk_rcopy_node_lost(link);
+	dvk_migrate_node_lost(link);
 }

@@ -53,7 +53,10 @@ int dvk_remote_call(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 		    struct dvk_cmd *cmd, bool wants_reply, int timeout)
 	__releases(RCU);
 
-/* Check the way to a remote endpoint's node. 0, NODCNODE, NOPROXY, NOTCONN. */
+/*
+ * Check the way to a remote endpoint's node. 0, -DVK_E*: NODCNODE, NOPROXY,
+ * NOTCONN; DVK_RETRY if it migrates to this node and is not here yet.
+ */
 int dvk_remote_check(const struct dvk_endpoint *dst, struct dvk_link **linkp);
 
 /* Send an answer to a remote endpoint's command; any context if !may_block. */

@@ -12,6 +12,7 @@
 #include "copy.h"
 #include "dc.h"
 #include "ipc.h"
+#include "migrate.h"
 #include "node.h"
 #include "notify.h"
 #include "trace.h"
@@ -30,6 +31,8 @@ void dvk_remote_refuse(struct dvk_link *link, const struct dvk_cmd *cmd,
 		.c_dst_inc = cmd->c_src_inc,
 	};
 
+	if (unlikely(rcode == -DVK_EMIGRATE))
+		dvk_migrate_tell(link->node, &answer);
 	/* If it does not get through, the connection is lost, which ends it. */
 	dvk_link_send(link, &answer, may_block);
 }
@@ -116,7 +119,11 @@ static int find_dst(struct dvk_dc *dc, const struct dvk_cmd *cmd, int died,
 	if (dst->ep != number)
 		return -DVK_EENDPOINT;
 	if (!dvk_ep_is_local(dst))
-		return -DVK_ERMTPROC;
+		return READ_ONCE(dst->moved_to) >= 0 ? -DVK_EMIGRATE :
+						       -DVK_ERMTPROC;
+	/* It was looked for before it moved here. */
+	if (inc && inc != dst->inc && dst->moved)
+		return -DVK_EMIGRATE;
 	if (inc && inc != dst->inc)
 		return -DVK_EENDPOINT;
 	*dstp = dst;
@@ -227,7 +234,7 @@ static void forget_dead(struct dvk_link *link, const struct dvk_cmd *cmd,
 		return;
 	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_src));
 	if (ep && !ep->task && ep->nodeid == link->nodeid)
-		dvk_ep_kill(ep, false);
+		dvk_ep_forget(ep);
 }
 
 /*
@@ -255,12 +262,17 @@ void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
 
 	rcu_read_lock();
 	ep = dvk_remote_waiter(link, cmd);
+	/* Before the caller looks again. */
+	if (unlikely(dvk_migrate_is_news(cmd, rcode)))
+		dvk_migrate_learn(link, cmd);
 	if (ep) {
 		trace_dvk_ack(ep, le32_to_cpu(cmd->c_ack_seq), rcode);
 		spin_lock_bh(&ep->lock);
 		mine = dvk_remote_awaits(ep, link, cmd);
 		/* A request ends with a message, or with a refusal. */
-		if (mine && (rcode || !ep->wants_reply))
+		if (mine && unlikely(dvk_migrate_is_news(cmd, rcode)))
+			dvk_ipc_finish(ep, DVK_RETRY);
+		else if (mine && (rcode || !ep->wants_reply))
 			dvk_ipc_finish(ep, rcode);
 		else
 			mine = false;
@@ -318,14 +330,29 @@ static void rx_reply(struct dvk_link *link, const struct dvk_cmd *cmd)
 
 static void rx_notify(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
+	s32 src = (s32)le32_to_cpu(cmd->c_src);
 	struct dvk_endpoint *standin, *dst;
 	struct dvk_dc *dc;
+	int ret;
 
 	/* Nobody waits for an answer, so a failure is only counted. */
-	if (dvk_remote_find_dc(link, cmd, &dc) ||
-	    find_dst(dc, cmd, -DVK_EDSTDIED, &dst) ||
-	    dvk_remote_standin(link, dc, cmd, &standin) ||
-	    dvk_notify_post(dst, standin, standin->ep, cmd->c_msg.m9.i1))
+	ret = dvk_remote_find_dc(link, cmd, &dc);
+	if (!ret)
+		ret = find_dst(dc, cmd, -DVK_EDSTDIED, &dst);
+	if (ret == -DVK_EMIGRATE) {
+		dvk_migrate_forward(link->node, cmd);
+		return;
+	}
+	/* On behalf of another one, who may live anywhere. */
+	if (!ret && !cmd->c_src_inc)
+		standin = dvk_dc_find_ep(dc, src);
+	else if (!ret)
+		ret = dvk_remote_standin(link, dc, cmd, &standin);
+	if (!ret && !dvk_dc_slot_valid(dc, src))
+		ret = -DVK_ERANGE;
+	if (!ret)
+		ret = dvk_notify_post(dst, standin, src, cmd->c_msg.m9.i1);
+	if (ret)
 		atomic64_inc(&link->stats.stale);
 }
 
@@ -355,6 +382,7 @@ static void rx_procbind(struct dvk_link *link, const struct dvk_cmd *cmd)
 		.inc = le32_to_cpu(cmd->c_src_inc),
 		.rpid = le32_to_cpu(cmd->c_pid),
 		.autobound = true,
+		.moved = cmd->c_flags & cpu_to_le32(DVK_CMD_F_MOVED),
 		.name = name,
 	};
 	struct dvk_dc *dc;
@@ -378,7 +406,7 @@ static void rx_procunbind(struct dvk_link *link, const struct dvk_cmd *cmd)
 	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_src));
 	if (ep && !ep->task && ep->nodeid == link->nodeid &&
 	    (!ep->inc || ep->inc == inc))
-		dvk_ep_kill(ep, false);
+		dvk_ep_forget(ep);
 }
 
 static bool is_copy(u32 code)
@@ -422,6 +450,10 @@ int dvk_remote_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
 		break;
 	case DVK_CMD_CANCEL:
 		rx_cancel(link, cmd);
+		break;
+	case DVK_CMD_MIGRATE:
+	case DVK_CMD_MIGRATE | DVK_CMD_ACK:
+		dvk_migrate_rx(link, cmd);
 		break;
 	case DVK_CMD_PROCBIND:
 		rx_procbind(link, cmd);

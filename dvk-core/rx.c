@@ -47,6 +47,7 @@ static void after_header(struct dvk_link *link, int verdict)
 	}
 	if (verdict == DVK_RX_DEFER) {
 		/* The thread owns the rest of the state from here. */
+		/* Hands rx_cmd over to the receiver thread. */
 		smp_store_release(&link->rx_state, DVK_RX_DEFERRED);
 		wake_up(&link->waitq);
 		return;
@@ -56,6 +57,7 @@ static void after_header(struct dvk_link *link, int verdict)
 		verdict = DVK_RX_DONE;
 	}
 	link->rx_left = len;
+	/* Hands what was read so far to whoever reads on. */
 	smp_store_release(&link->rx_state,
 			  len ? DVK_RX_PAYLOAD : DVK_RX_HEADER);
 }
@@ -117,6 +119,7 @@ size_t dvk_link_rx(struct dvk_link *link, struct sk_buff *skb,
 
 	WRITE_ONCE(link->last_rx, jiffies);
 	while (used < len && !READ_ONCE(link->error)) {
+		/* The other context may have read last, see after_header(). */
 		switch (smp_load_acquire(&link->rx_state)) {
 		case DVK_RX_HEADER:
 			n = min_t(size_t, sizeof(link->rx_cmd) - link->rx_have,
@@ -148,6 +151,7 @@ EXPORT_SYMBOL_GPL(dvk_link_rx);
 
 void dvk_link_rx_deferred(struct dvk_link *link)
 {
+	/* Pairs with the release in after_header(). */
 	if (smp_load_acquire(&link->rx_state) != DVK_RX_DEFERRED)
 		return;
 	after_header(link, dvk_remote_rx(link, &link->rx_cmd, true));

@@ -19,6 +19,7 @@
 #include "endpoint.h"
 #include "info.h"
 #include "ipc.h"
+#include "migrate.h"
 #include "node.h"
 #include "notify.h"
 #include "priv.h"
@@ -165,6 +166,18 @@ static long ioc_proc(struct dvk_node *node, struct dvk_ioc_proc __user *uarg)
 	memset(&arg.usr, 0, sizeof(arg.usr));
 	arg.result = dvk_getprocinfo_call(node, arg.dcid, arg.slot, &arg.usr);
 	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : 0;
+}
+
+static long ioc_migrate(struct dvk_node *node,
+			struct dvk_ioc_migrate __user *uarg)
+{
+	struct dvk_ioc_migrate arg;
+
+	if (copy_from_user(&arg, uarg, sizeof(arg)))
+		return -EFAULT;
+	if (arg.cmd < DVK_MIGR_START || arg.cmd > DVK_MIGR_ROLLBACK)
+		return -EINVAL;
+	return put_user(dvk_migrate_call(node, &arg), &uarg->result);
 }
 
 static long ioc_priv(struct dvk_node *node, struct dvk_ioc_priv __user *uarg,
@@ -339,6 +352,8 @@ static long dvk_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return ioc_wait4bind(node, uarg);
 	case DVK_IOC_GETPROCINFO:
 		return ioc_proc(node, uarg);
+	case DVK_IOC_MIGRATE:
+		return ioc_migrate(node, uarg);
 	case DVK_IOC_GETPRIV:
 		return ioc_priv(node, uarg, false);
 	case DVK_IOC_SETPRIV:

@@ -26,6 +26,7 @@ static const char * const cmd_names[DVK_CMD_NR] = {
 	[DVK_CMD_PROCUNBIND] = "PROCUNBIND",
 	[DVK_CMD_CANCEL] = "CANCEL",
 	[DVK_CMD_RELAY_MSG] = "RELAY",
+	[DVK_CMD_MIGRATE] = "MIGRATE",
 };
 
 static const char * const fault_names[DVK_WIRE_NR_FAULTS] = {
@@ -66,9 +67,9 @@ enum dvk_wire_fault dvk_wire_check_magic(const struct dvk_cmd *cmd)
 }
 
 /* Commands that have a meaning, as they are and as an acknowledgement. */
-static bool code_known(uint32_t code)
+static bool code_known(__u32 code)
 {
-	switch (code & ~(uint32_t)DVK_CMD_ACK) {
+	switch (code & ~(__u32)DVK_CMD_ACK) {
 	case DVK_CMD_SEND_MSG:
 	case DVK_CMD_NTFY_MSG:
 	case DVK_CMD_SNDREC_MSG:
@@ -79,6 +80,7 @@ static bool code_known(uint32_t code)
 	case DVK_CMD_COPYRMT_RQST:
 	case DVK_CMD_COPYIN_RQST:
 	case DVK_CMD_HELLO:
+	case DVK_CMD_MIGRATE:
 		return true;
 	case DVK_CMD_SHUTDOWN:
 	case DVK_CMD_PROCBIND:
@@ -91,24 +93,24 @@ static bool code_known(uint32_t code)
 	}
 }
 
-static bool carries_payload(uint32_t code)
+static bool carries_payload(__u32 code)
 {
 	return code == DVK_CMD_COPYIN_DATA || code == DVK_CMD_COPYOUT_DATA ||
 	       code == DVK_CMD_COPYIN_RQST;
 }
 
-static bool is_copy(uint32_t code)
+static bool is_copy(__u32 code)
 {
-	code &= ~(uint32_t)DVK_CMD_ACK;
+	code &= ~(__u32)DVK_CMD_ACK;
 	return code >= DVK_CMD_COPYIN_DATA && code <= DVK_CMD_COPYIN_RQST;
 }
 
 static enum dvk_wire_fault check_copy(const struct dvk_cmd *cmd,
 				      const struct dvk_wire_limits *limits)
 {
-	uint32_t bytes = le32_to_cpu(cmd->c_vcopy.v_bytes);
-	uint32_t offset = le32_to_cpu(cmd->c_vcopy.v_offset);
-	uint32_t len = le32_to_cpu(cmd->c_len);
+	__u32 bytes = le32_to_cpu(cmd->c_vcopy.v_bytes);
+	__u32 offset = le32_to_cpu(cmd->c_vcopy.v_offset);
+	__u32 len = le32_to_cpu(cmd->c_len);
 
 	if (bytes > limits->max_copylen || offset > bytes ||
 	    len > bytes - offset)
@@ -119,10 +121,10 @@ static enum dvk_wire_fault check_copy(const struct dvk_cmd *cmd,
 enum dvk_wire_fault dvk_wire_check(const struct dvk_cmd *cmd,
 				   const struct dvk_wire_limits *limits)
 {
-	uint32_t code = le32_to_cpu(cmd->c_cmd);
-	uint32_t len = le32_to_cpu(cmd->c_len);
-	uint32_t flags = le32_to_cpu(cmd->c_flags);
-	int32_t rcode = (int32_t)le32_to_cpu(cmd->c_rcode);
+	__u32 code = le32_to_cpu(cmd->c_cmd);
+	__u32 len = le32_to_cpu(cmd->c_len);
+	__u32 flags = le32_to_cpu(cmd->c_flags);
+	__s32 rcode = (__s32)le32_to_cpu(cmd->c_rcode);
 	enum dvk_wire_fault fault;
 
 	fault = dvk_wire_check_magic(cmd);
@@ -130,14 +132,14 @@ enum dvk_wire_fault dvk_wire_check(const struct dvk_cmd *cmd,
 		return fault;
 	if (!code_known(code))
 		return DVK_WIRE_BAD_CODE;
-	if ((int32_t)le32_to_cpu(cmd->c_dnode) != limits->nodeid ||
-	    (int32_t)le32_to_cpu(cmd->c_snode) != limits->peer)
+	if ((__s32)le32_to_cpu(cmd->c_dnode) != limits->nodeid ||
+	    (__s32)le32_to_cpu(cmd->c_snode) != limits->peer)
 		return DVK_WIRE_BAD_NODE;
 	if (le32_to_cpu(cmd->c_dcid) >= DVK_MAX_DCS)
 		return DVK_WIRE_BAD_DC;
 	if (len > (carries_payload(code) ? limits->max_copybuf : 0))
 		return DVK_WIRE_BAD_LEN;
-	if (flags & ~(uint32_t)DVK_CMD_F_KNOWN)
+	if (flags & ~(__u32)DVK_CMD_F_KNOWN)
 		return DVK_WIRE_BAD_FLAGS;
 	/* A result is zero or a negated DVK_E* code, and only in answers. */
 	if (rcode > 0 || rcode < -DVK_ERESTARTSYS ||

@@ -163,7 +163,7 @@ TEST_F(bind, remote)
 	EXPECT_EQ(EP, call(self->p, OP_BIND, self->dcid, EP));
 }
 
-/* Descriptors only: what they do when it matters is another concept. */
+/* What backups do when it matters is in migrate.c. */
 TEST_F(bind, backup_and_replica)
 {
 	struct puppet *q = puppet_new(0);
@@ -186,7 +186,10 @@ TEST_F(bind, backup_and_replica)
 
 	puppet_kill(self->p);
 	puppet_kill(q);
-	EXPECT_TRUE(proc_free(0, self->dcid, EP));
+	/* The primary's place does not go with its backup. */
+	EXPECT_TRUE(proc_flags(0, self->dcid, EP, DVK_RTS_REMOTE, 0));
+	ASSERT_EQ(0, proc_info(0, self->dcid, EP, &self->info));
+	EXPECT_EQ(-1, self->info.p_lpid);
 	EXPECT_TRUE(proc_free(0, self->dcid, EP + 1));
 }
 

@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 struct __test_metadata {
 	int passed;
 	int skip;
@@ -29,17 +31,17 @@ struct __test_metadata {
 	void name(struct __test_metadata *_metadata)
 #define TEST_SIGNAL(name, signal) TEST(name)
 
-#define FIXTURE(f) struct f##_data
-#define FIXTURE_DATA(f) struct f##_data
+#define FIXTURE(f) struct _test_data_##f
+#define FIXTURE_DATA(f) struct _test_data_##f
 #define FIXTURE_VARIANT(f) struct f##_variant
 #define FIXTURE_VARIANT_ADD(f, name) struct f##_variant f##_##name =
 #define FIXTURE_FUNCTION(f, name)					\
 	struct f##_variant;						\
 	void f##_##name(struct __test_metadata *_metadata,		\
-			struct f##_data *self,				\
+			FIXTURE_DATA(f) *self,				\
 			const struct f##_variant *variant);		\
 	void f##_##name(struct __test_metadata *_metadata,		\
-			struct f##_data *self,				\
+			FIXTURE_DATA(f) *self,				\
 			const struct f##_variant *variant)
 #define FIXTURE_SETUP(f) FIXTURE_FUNCTION(f, setup)
 #define FIXTURE_TEARDOWN(f) FIXTURE_FUNCTION(f, teardown)

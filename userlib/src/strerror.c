@@ -4,18 +4,17 @@
 
 const char *dvk_strerror(long code)
 {
-	if (code < 0)
-		code = -code;
+#define TEXT(name, number, text)	\
+	[number] = (text),
+	static const char *const texts[] = {
+		[OK] = "success",
+		DVK_ERRNO_LIST(TEXT)
+	};
+#undef TEXT
+	unsigned long n = code;
 
-	switch (code) {
-	case OK:
-		return "success";
-#define CASE(name, number, text)	\
-	case number:			\
-		return text;
-	DVK_ERRNO_LIST(CASE)
-#undef CASE
-	default:
-		return "unknown result code";
-	}
+	if (code < 0)
+		n = -n;
+	return n < sizeof(texts) / sizeof(texts[0]) && texts[n] ?
+	       texts[n] : "unknown result code";
 }

@@ -49,13 +49,13 @@ static int show(void)
 
 static int init(const struct node_args *args)
 {
-	char *now = attr_read("nodeid");
+	char *self = attr_read("nodeid");
 	char id[16];
 	int err;
 
-	if (now && atoi(now) >= 0)
-		die("this is node %s already; 'dvk node end' ends it", now);
-	free(now);
+	if (self && atoi(self) >= 0)
+		die("this is node %s already; 'dvk node end' ends it", self);
+	free(self);
 	if (args->name) {
 		err = attr_write(args->name, "name");
 		if (err)

@@ -137,8 +137,9 @@ static int wait_up(const struct peer_args *args)
 		nanosleep(&pause, NULL);
 		left -= 0.02;
 	}
-	die("peer %d is set up but not connected after %g s; see that it runs with the same DVS name, "
-	    "has this node as a peer, and that its port is not filtered",
+	die("peer %d is set up but not connected after %g s; see that it runs with "
+	    "the same DVS name, has this node as a peer, and that its port is not "
+	    "filtered",
 	    args->id, args->wait);
 }
 
@@ -295,7 +296,8 @@ int cmd_peer(int argc, char **argv)
 	const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.args_doc = "[list]\nadd ID tcp ADDRESS[:PORT]\nadd ID tipc\ndel ID\nup ID\ndown ID",
+		.args_doc = "[list]\nadd ID tcp ADDRESS[:PORT]\nadd ID tipc\n"
+			    "del ID\nup ID\ndown ID",
 		.doc = "List or change the connections to other nodes."
 		       "\vBoth nodes need each other as peers, and the same DVS name. "
 		       "The state is down, connecting, up, or off after 'dvk peer down'. "

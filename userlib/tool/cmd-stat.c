@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "tool.h"
 #include "procs.h"
 
@@ -91,24 +90,15 @@ static json_t *read_all(const struct stat_args *args)
 	return reading;
 }
 
-static double since(const struct timespec *then)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - then->tv_sec) +
-	       (double)(now.tv_nsec - then->tv_nsec) / 1e9;
-}
-
-/* A counter of @now, as a rate if there is a reading before it. */
-static json_t *value(const json_t *now, const json_t *before, const char *name,
+/* A counter of @current, as a rate if there is a reading before it. */
+static json_t *value(const json_t *current, const json_t *before, const char *name,
 		     double interval)
 {
 	json_int_t n, old;
 
-	if (!json_object_get(now, name))
+	if (!json_object_get(current, name))
 		return NULL;
-	n = json_integer_value(json_object_get(now, name));
+	n = json_integer_value(json_object_get(current, name));
 	if (interval <= 0)
 		return json_integer(n);
 	old = json_integer_value(json_object_get(before, name));
@@ -116,11 +106,11 @@ static json_t *value(const json_t *now, const json_t *before, const char *name,
 	return json_real((double)(n < old ? n : n - old) / interval);
 }
 
-static void fill(json_t *row, const json_t *now, const json_t *before,
+static void fill(json_t *row, const json_t *current, const json_t *before,
 		 const char *const *names, size_t nr, double interval)
 {
 	for (size_t i = 0; i < nr; i++) {
-		json_t *v = value(now, before, names[i], interval);
+		json_t *v = value(current, before, names[i], interval);
 		json_t *sum = json_object_get(row, names[i]);
 
 		if (v && sum) {
@@ -137,14 +127,14 @@ static void fill(json_t *row, const json_t *now, const json_t *before,
 }
 
 /* One row for each peer, each DC (the sum of its processes), each process. */
-static json_t *make_rows(const struct stat_args *args, json_t *now, json_t *before,
+static json_t *make_rows(const struct stat_args *args, json_t *current, json_t *before,
 			 double interval)
 {
 	json_t *peers = json_array(), *dcs = json_object(), *procs = json_array();
 	json_t *who, *report = json_object(), *dc_list = json_array(), *dc;
 	const char *key;
 
-	json_object_foreach(now, key, who) {
+	json_object_foreach(current, key, who) {
 		json_t *past = json_object_get(before, key), *row;
 		char id[16];
 
@@ -240,14 +230,6 @@ static void print_report(json_t *report)
 	fflush(stdout);
 }
 
-static void pause_for(double s)
-{
-	struct timespec t = { .tv_sec = (time_t)s };
-
-	t.tv_nsec = (long)((s - (double)t.tv_sec) * 1e9);
-	nanosleep(&t, NULL);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct stat_args *args = state->input;
@@ -296,28 +278,28 @@ int cmd_stat(int argc, char **argv)
 	};
 	struct stat_args args = { .dcid = -1 };
 	json_t *before = NULL;
-	struct timespec then;
+	double then;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	sysfs_check();
-	clock_gettime(CLOCK_MONOTONIC, &then);
+	then = now();
 	if (args.interval > 0)
 		before = read_all(&args);
 	for (long n = 0; !n || (args.interval > 0 && (!args.count || n < args.count)); n++) {
-		json_t *now, *report;
+		json_t *current, *report;
 		double passed = 0;
 
 		if (args.interval > 0) {
 			pause_for(args.interval);
-			passed = since(&then);
-			clock_gettime(CLOCK_MONOTONIC, &then);
+			passed = now() - then;
+			then += passed;
 		}
-		now = read_all(&args);
-		report = make_rows(&args, now, before, passed);
+		current = read_all(&args);
+		report = make_rows(&args, current, before, passed);
 		print_report(report);
 		json_decref(report);
 		json_decref(before);
-		before = now;
+		before = current;
 		if (ferror(stdout))
 			break;
 	}

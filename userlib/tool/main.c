@@ -17,6 +17,8 @@ static const struct command {
 	{ "peer", cmd_peer, "connections to other nodes: list, add, del, up, down" },
 	{ "ps", cmd_ps, "bound processes" },
 	{ "stat", cmd_stat, "counters and rates" },
+	{ "ping", cmd_ping, "round trips to an endpoint or a node" },
+	{ "monitor", cmd_monitor, "events as they happen" },
 	{ "rmtbind", cmd_rmtbind, "tell this node where an endpoint lives" },
 	{ "unbind", cmd_unbind, "give an endpoint back" },
 	{ "run", cmd_run, "bind an endpoint and run a program with it" },

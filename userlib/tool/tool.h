@@ -7,6 +7,7 @@
 #define _DVK_TOOL_H
 
 #include <argp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <jansson.h>
@@ -32,6 +33,8 @@ int cmd_dc(int argc, char **argv);
 int cmd_peer(int argc, char **argv);
 int cmd_ps(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
+int cmd_ping(int argc, char **argv);
+int cmd_monitor(int argc, char **argv);
 int cmd_rmtbind(int argc, char **argv);
 int cmd_unbind(int argc, char **argv);
 int cmd_run(int argc, char **argv);
@@ -54,6 +57,15 @@ const char *advice(long code);
 int number(const struct argp_state *state, const char *what, const char *arg,
 	   long min, long max);
 double seconds(const struct argp_state *state, const char *what, const char *arg);
+
+/* ---- Time ---- */
+
+double now(void);		/* seconds of the monotonic clock */
+void pause_for(double s);	/* a signal ends it early */
+
+/* Ctrl-C and kill only set the flag, for commands that tidy up or sum up. */
+extern volatile sig_atomic_t stopped;
+void catch_stop(void);
 
 /* ---- sysfs ---- */
 

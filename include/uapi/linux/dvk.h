@@ -152,7 +152,8 @@ enum dvk_call {
 struct dvk_message {
 	__s32 m_source;
 	__s32 m_type;
-	union {
+
+	__extension__ union {	/* C99 has none without a name */
 		__u8 m_data[56];
 		__u64 m_words[7];
 		struct {
@@ -398,6 +399,24 @@ struct dvk_ioc_priv {
 	struct dvk_priv_usr usr;
 };
 
+/* dvk_ioc_migrate.cmd */
+enum dvk_migrate_op {
+	DVK_MIGR_START = 0,
+	DVK_MIGR_COMMIT = 1,
+	DVK_MIGR_ROLLBACK = 2,
+	DVK_MIGR_COMING = 3,	/* between nodes only: a commit is to follow */
+	DVK_MIGR_NR
+};
+
+struct dvk_ioc_migrate {
+	__s32 cmd;		/* enum dvk_migrate_op */
+	__s32 dcid;
+	__s32 pid;		/* commit on the new node: whom to bind, or -1 */
+	__s32 endpoint;
+	__s32 nodeid;		/* commit: the new node */
+	__s32 result;
+};
+
 /* Write a table into the kernel's log. */
 struct dvk_ioc_dump {
 	__s32 dcid;		/* the endpoints of this DC; -1: the DCs */
@@ -433,6 +452,7 @@ struct dvk_ioc_dump {
 #define DVK_IOC_GETPRIV		_IOWR(DVK_IOC_MAGIC, 29, struct dvk_ioc_priv)
 #define DVK_IOC_SETPRIV		_IOWR(DVK_IOC_MAGIC, 30, struct dvk_ioc_priv)
 #define DVK_IOC_DUMP		_IOWR(DVK_IOC_MAGIC, 31, struct dvk_ioc_dump)
+#define DVK_IOC_MIGRATE		_IOWR(DVK_IOC_MAGIC, 32, struct dvk_ioc_migrate)
 
 /*
  * The wire header. Every frame between two nodes starts with it, whichever
@@ -459,6 +479,7 @@ enum dvk_cmd_code {
 	DVK_CMD_PROCUNBIND = 14,
 	DVK_CMD_CANCEL = 15,	/* the source gave up on its request c_ack_seq */
 	DVK_CMD_RELAY_MSG = 16,	/* the request goes to server c_msg.m_source */
+	DVK_CMD_MIGRATE = 17,	/* c_msg.m1: enum dvk_migrate_op, node, inc */
 	DVK_CMD_NR,
 	DVK_CMD_ACK = 0x2000,	/* or'ed: the answer to a command */
 	DVK_CMD_COPYOUT_DATA = DVK_CMD_COPYOUT_RQST | DVK_CMD_ACK,
@@ -470,8 +491,9 @@ enum dvk_cmd_code {
 #define DVK_CMD_F_NOWAIT	(1U << 2)	/* refuse rather than queue */
 #define DVK_CMD_F_LAST		(1U << 3)	/* last frame of a copy */
 #define DVK_CMD_F_PRIV		(1U << 4)	/* the requester may copy any memory */
+#define DVK_CMD_F_MOVED		(1U << 5)	/* bound there by a migration */
 #define DVK_CMD_F_KNOWN		(DVK_CMD_F_NOWAIT | DVK_CMD_F_LAST | \
-				 DVK_CMD_F_PRIV)
+				 DVK_CMD_F_PRIV | DVK_CMD_F_MOVED)
 
 /**
  * struct dvk_vcopy - what a copy command is about
@@ -544,7 +566,8 @@ struct dvk_hello {
  * @c_ack_seq: the request that an answer or a cancel is about
  * @c_src_inc: incarnation of @c_src
  * @c_dst_inc: incarnation that @c_dst must have, 0 if not known
- * @c_rnode: RELAY_MSG: node of the new server
+ * @c_rnode: RELAY_MSG: node of the new server; answers with the result
+ *	-DVK_EMIGRATE: where the destination lives now
  * @c_rinc: RELAY_MSG: its incarnation, 0 if not known
  * @c_timestamp_sec: HELLO only: time of sending, echoed in its answer
  * @c_timestamp_nsec: the same, nanoseconds
@@ -577,7 +600,8 @@ struct dvk_cmd {
 	__le32 c_rinc;
 	__le64 c_timestamp_sec;
 	__le64 c_timestamp_nsec;
-	union {
+
+	__extension__ union {
 		struct dvk_message c_msg;
 		struct dvk_vcopy c_vcopy;
 		struct dvk_hello c_hello;

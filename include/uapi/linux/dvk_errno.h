@@ -105,6 +105,7 @@ enum dvk_errno {
 	DVK_ERRNO_LIST(DVK_ERRNO_ENUM)
 	DVK_ERRCODE = 300,	/* the border between both kinds of negatives */
 };
+
 #undef DVK_ERRNO_ENUM
 
 #endif /* _UAPI_LINUX_DVK_ERRNO_H */

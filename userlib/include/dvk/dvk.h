@@ -162,6 +162,56 @@ long dvk_proc_dump(int dcid);
 /* The same for the table of DCs. */
 long dvk_dc_dump(void);
 
+/* ---- Migration --------------------------------------------------------- */
+
+/**
+ * dvk_migr_start() - freeze an endpoint that is to move to another node
+ * @dcid: the DC
+ * @ep: the endpoint, on any node that can be reached
+ *
+ * From its next wait for a message on it gets none: whoever sends to it, on
+ * any node, waits. Until then p_misc_flags has MIS_BIT_NEEDMIGR, from then on
+ * p_rts_flags BIT_MIGRATE. Needs CAP_NET_ADMIN, like the other steps.
+ *
+ * Return: OK; EDVSONCOPY while its memory is being copied; EDVSBUSY while it
+ * waits for others itself, and for kernel threads and replicas; EDVSGRPLEADER
+ * if other threads of its process are bound too; EDVSPROCSTS if it is frozen
+ * already; EDVSNOTBIND; EDVSPRIVILEGES; EDVSBADDCID; EDVSDCNOTRUN; EDVSRANGE;
+ * EDVSENDPOINT; EDVSNOPROXY, EDVSNOTCONN.
+ */
+long dvk_migr_start(int dcid, int ep);
+
+/**
+ * dvk_migr_commit() - move a frozen endpoint
+ * @pid: on the new node: the process that goes on with it; PROC_NO_PID for
+ *       its backup. Unused on other nodes.
+ * @dcid: the DC
+ * @ep: the endpoint
+ * @nodeid: the new node
+ *
+ * One call on the new node does it all: the old process's wait ends with
+ * EDVSMIGRATE and it is unbound, pending notifications move along, whoever
+ * queued is served here. A request that the old process has taken but not
+ * answered fails with EDVSSRCDIED. The same call on the old node lets go of the
+ * endpoint; who sends to it then waits until the call on the new node. On
+ * other nodes it says where the endpoint lives now.
+ *
+ * Return: OK; EDVSBUSY while the endpoint does not wait for a message;
+ * EDVSPROCSTS if it is not frozen; EDVSLCLPROC if it lives here already;
+ * EDVSBADPID; EDVSBADNODEID; EDVSNODCNODE; and as dvk_migr_start(). After
+ * EDVSNOTCONN it is not known whether the old node has let go.
+ */
+long dvk_migr_commit(int pid, int dcid, int ep, int nodeid);
+
+/**
+ * dvk_migr_rollback() - let a frozen endpoint go on where it is
+ * @dcid: the DC
+ * @ep: the endpoint
+ *
+ * Return: OK; EDVSPROCSTS if it is not frozen; and as dvk_migr_start().
+ */
+long dvk_migr_rollback(int dcid, int ep);
+
 /* ---- Privileges -------------------------------------------------------- */
 
 /**
@@ -202,7 +252,7 @@ long dvk_setpriv(int dcid, int ep, priv_usr_t *priv);
  *
  * Return: the endpoint; EDVSBINDTYPE; EDVSBADDCID; EDVSDCNOTRUN; EDVSBADRANGE
  * if the DC has no such slot; EDVSSLOTUSED; EDVSBADPID if there is no such
- * process or it is bound already; EDVSBADNODEID; EDVSNODCNODE if the node is
+ * process; EDVSRSCBUSY if it is bound already; EDVSBADNODEID; EDVSNODCNODE if the node is
  * not in the DC; EDVSNOPROXY if nothing leads to the node; EDVSPRIVILEGES
  * without the right to bind in the DC, or to bind another user's process.
  */
@@ -466,6 +516,13 @@ long dvk_relay(int ep, const void *m);
  */
 long dvk_reply_rcvrqst(int ep, void *m);
 long dvk_reply_rcvrqst_T(int ep, void *m, long timeout);
+
+/* ---- Notifications ----------------------------------------------------- */
+
+/*
+ * The caller must be bound and its privileges allow it, as for messages. An
+ * error of the way to another node is not told: nobody waits for it.
+ */
 
 /**
  * dvk_notify() - notify an endpoint; never waits

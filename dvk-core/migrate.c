@@ -1,0 +1,617 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Migration. See migrate.h for the rules.
+ */
+#include "migrate.h"
+
+#include <linux/completion.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "bind.h"
+#include "copy.h"
+#include "dc.h"
+#include "ipc.h"
+#include "node.h"
+#include "priv.h"
+#include "remote.h"
+#include "task.h"
+#include "trace.h"
+
+/* --- who is where --- */
+
+int dvk_migrate_pause(struct dvk_endpoint *ep, int other)
+{
+	long left;
+
+	WRITE_ONCE(ep->bind_ep, other);
+	WRITE_ONCE(ep->bind_flags, DVK_RTS_WAITMIGR);
+	left = wait_event_interruptible_timeout(ep->dc->bind_wait,
+						READ_ONCE(ep->shutdown) ||
+						dvk_task_stopping(),
+						msecs_to_jiffies(10));
+	WRITE_ONCE(ep->bind_flags, 0);
+	if (READ_ONCE(ep->shutdown))
+		return -DVK_ESHUTDOWN;
+	return left < 0 || dvk_task_stopping() ? -DVK_EINTR : 0;
+}
+
+bool dvk_migrate_is_news(const struct dvk_cmd *cmd, int rcode)
+{
+	u32 code = le32_to_cpu(cmd->c_cmd);
+
+	return rcode == -DVK_EMIGRATE &&
+	       (code == (DVK_CMD_SEND_MSG | DVK_CMD_ACK) ||
+		code == (DVK_CMD_SNDREC_MSG | DVK_CMD_ACK));
+}
+
+void dvk_migrate_tell(struct dvk_node *node, struct dvk_cmd *answer)
+{
+	int nodeid = node->nodeid;
+	struct dvk_endpoint *ep;
+	struct dvk_dc *dc;
+
+	rcu_read_lock();
+	dc = dvk_dc_find(node, le32_to_cpu(answer->c_dcid));
+	ep = dc ? dvk_dc_find_ep(dc, (s32)le32_to_cpu(answer->c_src)) : NULL;
+	if (ep && !ep->task)
+		nodeid = READ_ONCE(ep->moved_to) >= 0 ? ep->moved_to :
+							ep->nodeid;
+	rcu_read_unlock();
+	answer->c_rnode = cpu_to_le32(nodeid);
+}
+
+/* The endpoint, known as one of another node, lives on @nodeid. */
+static void believe(struct dvk_dc *dc, struct dvk_endpoint *ep, int nodeid)
+{
+	struct dvk_bind_spec spec = {
+		.dc = dc,
+		.ep = ep->ep,
+		.kind = DVK_KIND_REMOTE,
+		.nodeid = nodeid,
+		.moved = true,
+		.autobound = true,
+		.name = ep->name,
+	};
+
+	if (ep->nodeid == nodeid)
+		/* Which one of those that it had there, we do not know. */
+		WRITE_ONCE(ep->inc, 0);
+	else if (test_bit(nodeid, dc->members))
+		dvk_ep_bind(&spec, GFP_ATOMIC);
+}
+
+void dvk_migrate_learn(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	int nodeid = le32_to_cpu(cmd->c_rnode);
+	struct dvk_endpoint *ep;
+	struct dvk_dc *dc;
+
+	dc = dvk_dc_find(link->node, le32_to_cpu(cmd->c_dcid));
+	if (!dc || nodeid < 0 || nodeid >= dc->nr_nodes ||
+	    nodeid == link->node->nodeid)
+		return;
+	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_src));
+	if (ep && !ep->task && ep->nodeid == link->nodeid)
+		believe(dc, ep, nodeid);
+}
+
+void dvk_migrate_forward(struct dvk_node *node, const struct dvk_cmd *cmd)
+{
+	struct dvk_cmd on = *cmd;
+	struct dvk_endpoint *ep;
+	struct dvk_link *link;
+	struct dvk_dc *dc;
+
+	dc = dvk_dc_find(node, le32_to_cpu(cmd->c_dcid));
+	ep = dc ? dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_dst)) : NULL;
+	if (!ep || ep->task)
+		return;
+	link = dvk_link_find(node, ep->nodeid);
+	if (!link || !dvk_link_up(link))
+		return;
+	/* From here it is on behalf of another. */
+	on.c_src_inc = 0;
+	on.c_dst_inc = 0;
+	dvk_link_send(link, &on, false);
+}
+
+void dvk_migrate_swap(struct dvk_endpoint *old, struct dvk_endpoint *new)
+{
+	struct dvk_dc *dc = old->dc;
+
+	lockdep_assert_held(&dc->lock);
+	rcu_assign_pointer(dc->slots[old->nr + dc->nr_tasks], new);
+	if (old->backup && !new->task) {
+		new->backup = old->backup;
+		old->backup = NULL;
+	}
+	spin_lock(&old->lock);
+	WRITE_ONCE(old->dead, true);
+	spin_unlock(&old->lock);
+}
+
+void dvk_migrate_swapped(struct dvk_endpoint *old, struct dvk_endpoint *new)
+{
+	trace_dvk_unbind(old);
+	rcu_read_lock();
+	dvk_ipc_repoint(old, new);
+	dvk_ipc_dismiss(old);
+	dvk_copy_target_gone(old);
+	rcu_read_unlock();
+	xa_destroy(&old->notes);
+	dvk_backup_drop(old);
+	dvk_ep_put(old);
+}
+
+/* --- what is done where the endpoint lives --- */
+
+/* Other threads of its process that are bound would stay behind. */
+static bool has_bound_threads(struct dvk_endpoint *ep)
+{
+	struct task_struct *t, *leader = READ_ONCE(ep->task);
+	struct dvk_endpoint *other;
+
+	if (!ep->leader)
+		return false;
+	for_each_thread(leader, t) {
+		other = dvk_ep_of_task(t);
+		if (other && other != ep)
+			return true;
+	}
+	return false;
+}
+
+/* Under RCU. */
+static int freeze(struct dvk_endpoint *ep)
+{
+	int ret = 0;
+
+	if (ep->kind != DVK_KIND_LOCAL || (ep->task->flags & PF_KTHREAD))
+		return -DVK_EBUSY;
+	if (has_bound_threads(ep))
+		return -DVK_EGRPLEADER;
+	spin_lock_bh(&ep->lock);
+	if (ep->dead)
+		ret = -DVK_ENOTBIND;
+	else if (ep->migrating)
+		ret = -DVK_EPROCSTS;
+	else if (atomic_read(&ep->copies) || ep->xfers)
+		ret = -DVK_EONCOPY;
+	else if (ep->state == DVK_REMOTE || ep->state == DVK_SEND ||
+		 ep->state == DVK_SENDREC ||
+		 (ep->state == DVK_RECV && ep->answer))
+		ret = -DVK_EBUSY;
+	else
+		ep->migrating = true;
+	spin_unlock_bh(&ep->lock);
+	return ret;
+}
+
+static int unfreeze(struct dvk_endpoint *ep)
+{
+	bool wake = false;
+	int ret = 0;
+
+	spin_lock_bh(&ep->lock);
+	if (ep->dead || !ep->migrating) {
+		ret = -DVK_EPROCSTS;
+	} else {
+		ep->migrating = false;
+		/* It looks at once at what has queued meanwhile. */
+		wake = ep->state == DVK_RECV && !ep->answer;
+		if (wake)
+			dvk_ipc_finish(ep, DVK_RETRY);
+	}
+	spin_unlock_bh(&ep->lock);
+	if (wake)
+		dvk_ipc_wake(ep);
+	return ret;
+}
+
+/* Pending notifications follow it. */
+static void forward_notes(struct dvk_endpoint *ep, int nodeid)
+{
+	struct dvk_link *link = dvk_link_find(ep->dc->node, nodeid);
+	struct dvk_cmd cmd;
+	unsigned long i;
+	void *note;
+
+	if (!link)
+		return;
+	xa_for_each(&ep->notes, i, note) {
+		dvk_cmd_init(&cmd, DVK_CMD_NTFY_MSG, ep, ep);
+		cmd.c_src = cpu_to_le32((int)i - ep->dc->nr_tasks);
+		cmd.c_src_inc = 0;
+		cmd.c_dst_inc = 0;
+		cmd.c_msg.m9.i1 = xa_to_value(note);
+		dvk_link_send(link, &cmd, false);
+	}
+}
+
+/* Let go of frozen @ep, which lives on @nodeid from now on. Under RCU. */
+static int let_go(struct dvk_endpoint *ep, int nodeid, u32 inc)
+{
+	struct dvk_bind_spec spec = {
+		.dc = ep->dc,
+		.ep = ep->ep,
+		.kind = DVK_KIND_REMOTE,
+		.nodeid = nodeid,
+		.inc = inc,
+		.name = ep->name,
+	};
+	struct dvk_endpoint *new;
+	struct dvk_dc *dc = ep->dc;
+	int ret = 0;
+
+	if (!test_bit(nodeid, dc->members))
+		return -DVK_ENODCNODE;
+	new = dvk_ep_alloc(&spec, GFP_ATOMIC);
+	if (!new)
+		return -DVK_ENOMEM;
+	new->moved_to = nodeid;
+	new->autobound = true;
+
+	spin_lock_bh(&dc->lock);
+	spin_lock(&ep->lock);
+	if (ep->dead)
+		ret = -DVK_ENOTBIND;
+	else if (!ep->migrating)
+		ret = -DVK_EPROCSTS;
+	else if (ep->state != DVK_RECV || ep->answer)
+		ret = -DVK_EBUSY;
+	spin_unlock(&ep->lock);
+	if (!ret)
+		/* Only this lock's holders bring it to life or death. */
+		dvk_migrate_swap(ep, new);
+	spin_unlock_bh(&dc->lock);
+	if (ret) {
+		dvk_ep_put(new);
+		return ret;
+	}
+
+	trace_dvk_unbind(ep);
+	dvk_task_del(ep);
+	forward_notes(ep, nodeid);
+	dvk_ipc_flush_moved(ep, new);
+	dvk_copy_target_gone(ep);
+	spin_lock_bh(&ep->lock);
+	if (ep->state == DVK_RECV)
+		dvk_ipc_finish(ep, -DVK_EMIGRATE);
+	spin_unlock_bh(&ep->lock);
+	dvk_ipc_wake(ep);
+	xa_destroy(&ep->notes);
+	wake_up_all(&dc->bind_wait);
+	dvk_ep_put(ep);
+	return 0;
+}
+
+/* --- between nodes --- */
+
+/**
+ * struct step - a step that another node was asked for
+ * @done: completed with the answer
+ * @id: number
+ * @nodeid: who was asked
+ * @result: what it said
+ */
+struct step {
+	struct completion done;
+	u32 id;
+	int nodeid;
+	int result;
+};
+
+static void step_end(struct dvk_node *node, u32 id, int nodeid, int result)
+{
+	struct step *s;
+
+	/* Under the lock the one who waits cannot have gone. */
+	xa_lock_bh(&node->migrations);
+	s = xa_load(&node->migrations, id);
+	if (s && s->nodeid == nodeid) {
+		__xa_erase(&node->migrations, id);
+		s->result = result;
+		complete(&s->done);
+	}
+	xa_unlock_bh(&node->migrations);
+}
+
+void dvk_migrate_node_lost(struct dvk_link *link)
+{
+	struct dvk_node *node = link->node;
+	unsigned long id;
+	struct step *s;
+
+	xa_for_each(&node->migrations, id, s)
+		step_end(node, id, link->nodeid, -DVK_ENOTCONN);
+}
+
+static void fill_step(struct dvk_cmd *cmd, const struct dvk_dc *dc, int ep,
+		      int op, int nodeid, u32 inc)
+{
+	memset(cmd, 0, sizeof(*cmd));
+	cmd->c_cmd = cpu_to_le32(DVK_CMD_MIGRATE);
+	cmd->c_dcid = cpu_to_le32(dc->dcid);
+	cmd->c_src = cpu_to_le32(ep);
+	cmd->c_dst = cpu_to_le32(ep);
+	cmd->c_msg.m1.i1 = op;
+	cmd->c_msg.m1.i2 = nodeid;
+	cmd->c_msg.m1.i3 = inc;
+}
+
+/* Ask the node where the endpoint lives, and wait for the answer. */
+static int ask(struct dvk_dc *dc, int ep, int whom, int op, int nodeid, u32 inc)
+{
+	struct step s = { .nodeid = whom, .result = -DVK_EINTR };
+	struct dvk_node *node = dc->node;
+	struct dvk_link *link;
+	struct dvk_cmd cmd;
+	int ret;
+
+	init_completion(&s.done);
+	link = dvk_link_get(node, whom);
+	if (!link)
+		return -DVK_ENOPROXY;
+	if (xa_alloc_cyclic_bh(&node->migrations, &s.id, &s, xa_limit_32b,
+			       &node->migration_next, GFP_KERNEL) < 0) {
+		dvk_link_put(link);
+		return -DVK_ENOMEM;
+	}
+	fill_step(&cmd, dc, ep, op, nodeid, inc);
+	cmd.c_snd_seq = cpu_to_le32(s.id);
+	ret = dvk_link_send(link, &cmd, true);
+	/* Whoever ends the waits for the node looks for it after its mark. */
+	if (!ret && !dvk_link_up(link))
+		ret = -DVK_ENOTCONN;
+	if (ret)
+		step_end(node, s.id, whom, ret);
+	ret = wait_for_completion_killable(&s.done);
+	if (ret)
+		step_end(node, s.id, whom, -DVK_EINTR);
+	dvk_link_put(link);
+	return s.result;
+}
+
+/* An endpoint is to come here, and who looks for it here must wait. */
+static void expect_it(struct dvk_node *node, struct dvk_endpoint *ep)
+{
+	if (!ep->task)
+		WRITE_ONCE(ep->moved_to, node->nodeid);
+}
+
+static int serve(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	u32 op = cmd->c_msg.m1.i1;
+	int nodeid = cmd->c_msg.m1.i2;
+	struct dvk_endpoint *ep;
+	struct dvk_dc *dc;
+	int ret;
+
+	ret = dvk_remote_find_dc(link, cmd, &dc);
+	if (ret)
+		return ret;
+	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_dst));
+	if (!ep)
+		return -DVK_ENOTBIND;
+	if (op == DVK_MIGR_COMING) {
+		expect_it(link->node, ep);
+		return 0;
+	}
+	if (!dvk_ep_is_local(ep)) {
+		/* It has been let go of already, by a commit given here. */
+		if (op == DVK_MIGR_COMMIT && ep->nodeid == link->nodeid &&
+		    ep->moved_to == link->nodeid)
+			return 0;
+		return -DVK_ERMTPROC;
+	}
+	switch (op) {
+	case DVK_MIGR_START:
+		ret = freeze(ep);
+		return ret == -DVK_EPROCSTS ? 0 : ret;
+	case DVK_MIGR_ROLLBACK:
+		ret = unfreeze(ep);
+		return ret == -DVK_EPROCSTS ? 0 : ret;
+	case DVK_MIGR_COMMIT:
+		/* A node asks for itself only. */
+		if (nodeid != link->nodeid)
+			return -DVK_EBADNODEID;
+		return let_go(ep, nodeid, cmd->c_msg.m1.i3);
+	default:
+		return -DVK_EINVAL;
+	}
+}
+
+void dvk_migrate_rx(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	int rcode;
+
+	if (le32_to_cpu(cmd->c_cmd) & DVK_CMD_ACK) {
+		rcode = (s32)le32_to_cpu(cmd->c_rcode);
+		step_end(link->node, le32_to_cpu(cmd->c_ack_seq),
+			 link->nodeid, rcode);
+		return;
+	}
+	rcode = serve(link, cmd);
+	if (cmd->c_snd_seq)
+		dvk_remote_refuse(link, cmd, rcode, false);
+}
+
+/* --- the call --- */
+
+/* What a step is about; all with references. */
+struct target {
+	struct dvk_dc *dc;
+	struct dvk_endpoint *ep;
+};
+
+static int find_target(struct dvk_node *node, const struct dvk_ioc_migrate *arg,
+		       struct target *t)
+{
+	int slot;
+
+	if (!dvk_node_up(node))
+		return -DVK_EDVSINIT;
+	if (arg->dcid < 0 || arg->dcid >= node->limits.nr_dcs)
+		return -DVK_EBADDCID;
+	t->dc = dvk_dc_get(node, arg->dcid);
+	if (!t->dc)
+		return -DVK_EDCNOTRUN;
+	slot = dvk_ep_slot(t->dc, arg->endpoint);
+	if (!dvk_dc_slot_valid(t->dc, slot))
+		return -DVK_ERANGE;
+	if (slot != arg->endpoint)
+		return -DVK_EENDPOINT;
+	rcu_read_lock();
+	t->ep = dvk_dc_slot(t->dc, slot);
+	if (t->ep && !kref_get_unless_zero(&t->ep->ref))
+		t->ep = NULL;
+	rcu_read_unlock();
+	return t->ep ? 0 : -DVK_ENOTBIND;
+}
+
+/* START and ROLLBACK: where it lives, be that here or elsewhere. */
+static int on_its_node(const struct target *t, int op)
+{
+	int ret;
+
+	if (!t->ep->task)
+		return ask(t->dc, t->ep->ep, t->ep->nodeid, op, 0, 0);
+	rcu_read_lock();
+	ret = op == DVK_MIGR_START ? freeze(t->ep) : unfreeze(t->ep);
+	rcu_read_unlock();
+	return ret;
+}
+
+/* The process that goes on here: its backup, or the one given. */
+static int successor(const struct target *t, pid_t nr, bool *attached)
+{
+	struct dvk_bind_spec spec = {
+		.dc = t->dc,
+		.ep = t->ep->ep,
+		.kind = DVK_KIND_BACKUP,
+		.nodeid = t->ep->nodeid,
+	};
+	struct dvk_endpoint *b;
+	bool same;
+	int ret;
+
+	rcu_read_lock();
+	b = READ_ONCE(t->ep->backup);
+	if (nr <= 0) {
+		rcu_read_unlock();
+		return b ? 0 : -DVK_EBADPID;
+	}
+	spec.task = dvk_task_by_pid(nr);
+	same = b && b->task == spec.task;
+	rcu_read_unlock();
+	if (!spec.task)
+		return -DVK_EBADPID;
+	if (same) {
+		ret = 0;
+	} else {
+		spec.leader = thread_group_leader(spec.task);
+		ret = dvk_backup_bind(&spec);
+		*attached = !ret;
+	}
+	put_task_struct(spec.task);
+	return ret;
+}
+
+/* COMMIT on the new node. */
+static int come_here(const struct target *t, pid_t nr)
+{
+	struct dvk_endpoint *ep = t->ep, *b;
+	bool attached = false;
+	u32 inc = 0;
+	int ret;
+
+	if (ep->task)
+		return -DVK_ELCLPROC;
+	ret = successor(t, nr, &attached);
+	if (ret)
+		return ret;
+	rcu_read_lock();
+	b = READ_ONCE(ep->backup);
+	if (b)
+		inc = b->inc;
+	rcu_read_unlock();
+	if (!b)
+		return -DVK_EBADPID;
+	expect_it(t->dc->node, ep);
+	ret = ask(t->dc, ep->ep, ep->nodeid, DVK_MIGR_COMMIT,
+		  t->dc->node->nodeid, inc);
+	rcu_read_lock();
+	if (!ret) {
+		ret = dvk_backup_promote(ep, true);
+		/* It died meanwhile, and the old node has let go. */
+		if (ret)
+			dvk_ep_kill(ep, false);
+	} else if (ret != -DVK_EINTR) {
+		WRITE_ONCE(ep->moved_to, -1);
+		if (attached)
+			dvk_backup_drop(ep);
+	}
+	/* If the answer was not waited for, the same call may be made again. */
+	rcu_read_unlock();
+	return ret;
+}
+
+/* COMMIT anywhere else. */
+static int go_there(const struct target *t, int nodeid)
+{
+	struct dvk_endpoint *ep = t->ep;
+	struct dvk_link *link;
+	struct dvk_cmd cmd;
+	int ret;
+
+	if (nodeid < 0 || nodeid >= t->dc->nr_nodes)
+		return -DVK_EBADNODEID;
+	if (!test_bit(nodeid, t->dc->members))
+		return -DVK_ENODCNODE;
+	if (!ep->task) {
+		rcu_read_lock();
+		if (ep->nodeid != nodeid)
+			believe(t->dc, ep, nodeid);
+		rcu_read_unlock();
+		return 0;
+	}
+	link = dvk_link_get(t->dc->node, nodeid);
+	if (!link)
+		return -DVK_ENOPROXY;
+	/* Who is sent there must not hear that it is not there. */
+	fill_step(&cmd, t->dc, ep->ep, DVK_MIGR_COMING, nodeid, 0);
+	ret = dvk_link_send(link, &cmd, true);
+	dvk_link_put(link);
+	if (ret)
+		return ret;
+	rcu_read_lock();
+	ret = let_go(ep, nodeid, 0);
+	rcu_read_unlock();
+	return ret;
+}
+
+int dvk_migrate_call(struct dvk_node *node, const struct dvk_ioc_migrate *arg)
+{
+	struct target t = { };
+	int ret;
+
+	if (!ns_capable(node->net->user_ns, CAP_NET_ADMIN))
+		return -DVK_EPRIVILEGES;
+	ret = dvk_priv_check(node, DVK_CALL_MIGRATE);
+	if (!ret)
+		ret = find_target(node, arg, &t);
+	if (!ret) {
+		if (arg->cmd != DVK_MIGR_COMMIT)
+			ret = on_its_node(&t, arg->cmd);
+		else if (arg->nodeid == node->nodeid)
+			ret = come_here(&t, arg->pid);
+		else
+			ret = go_there(&t, arg->nodeid);
+	}
+	dvk_ep_put(t.ep);
+	if (t.dc)
+		dvk_dc_put(t.dc);
+	return ret;
+}

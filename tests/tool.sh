@@ -1,0 +1,281 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The dvk command: each of its commands does what it says, prints JSON, and
+# tells what to do when it cannot.
+#
+# test-timeout: 600
+
+set -u
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/lib/tap.sh
+. "$here/tap.sh"
+# shellcheck source=tests/lib/cluster.sh
+. "$here/cluster.sh"
+
+tool=$here/../userlib/dvk
+dc=5
+tmp=$(mktemp -d)
+jobs=()
+
+finish() {
+	local p n
+	for p in "${jobs[@]}"; do
+		kill "$p" 2>/dev/null
+	done
+	wait 2>/dev/null
+	ip netns del fresh 2>/dev/null
+	for n in 0 1; do
+		attr "$n" del_dc "$dc" 2>/dev/null
+	done
+	rm -rf "$tmp"
+}
+trap finish EXIT
+
+# on NODE COMMAND...: the tool on a node of the cluster, or in a namespace.
+on() {
+	local ns=n$1
+	[[ $1 == [0-9] ]] || ns=$1
+	shift
+	timeout 60 ip netns exec "$ns" "$tool" "$@"
+}
+
+start() {
+	local ns=n$1
+	shift
+	ip netns exec "$ns" "$tool" "$@" >"$tmp/job" 2>&1 &
+	jobs+=($!)
+}
+
+# prints REGEX NODE COMMAND...: succeeds, and some line of its output matches.
+prints() {
+	local regex=$1
+	shift
+	on "$@" >"$tmp/out" 2>"$tmp/err" && grep -qE -- "$regex" "$tmp/out" && return
+	sed 's/^/# /' "$tmp/out" "$tmp/err"
+	return 1
+}
+
+# refuses STATUS REGEX NODE COMMAND...: says why, on stderr alone.
+refuses() {
+	local wanted=$1 regex=$2 status
+	shift 2
+	on "$@" >"$tmp/out" 2>"$tmp/err"
+	status=$?
+	[[ $status == "$wanted" && ! -s $tmp/out ]] &&
+		grep -qE -- "$regex" "$tmp/err" && return
+	echo "# status $status"
+	sed 's/^/# /' "$tmp/out" "$tmp/err"
+	return 1
+}
+
+# json EXPRESSION NODE COMMAND...: of its output as d, lines of it as a list.
+json() {
+	local expression=$1
+	shift
+	on "$@" >"$tmp/out" 2>"$tmp/err" && python3 -c '
+import json, sys
+text = open(sys.argv[1]).read()
+try:
+    d = json.loads(text)
+except ValueError:
+    d = [json.loads(line) for line in text.splitlines()]
+sys.exit(not eval("(%s)" % sys.argv[2]))' "$tmp/out" "$expression" && return
+	sed 's/^/# /' "$tmp/out" "$tmp/err"
+	return 1
+}
+
+bound() { on "$1" -j ps --dc "$dc" 2>/dev/null | grep -q "\"endpoint\": $2,"; }
+
+check "the cluster is up" up
+
+# --- node -----------------------------------------------------------------
+
+ip netns add fresh
+check "help lists the commands" prints '^  monitor ' 0 --help
+check "an unknown command" refuses 2 "no command 'nod'" 0 nod
+check "a fresh namespace is no node" prints '^nodeid +-1' fresh node
+check "a peer needs a node" refuses 1 "dvk node init" fresh peer add 1 tcp 10.0.0.1
+check "a DC needs a node" refuses 1 "dvk node init" fresh dc add 0
+check "a limit before init" on fresh node set nr_dcs 4
+check "an unknown setting lists all" refuses 1 'there are: name port' fresh node set nr_foo 4
+check "node init" on fresh node init 7 --name LAB
+check "its id" json 'd["nodeid"] == 7 and d["name"] == "LAB" and d["nr_dcs"] == 4' fresh node -j
+check "a second init" refuses 1 'node 7 already; .dvk node end.' fresh node init 8
+check "a limit after init" refuses 1 'before .dvk node init' fresh node set nr_dcs 5
+check "node end" on fresh node end
+check "nothing left to end" refuses 1 'not part of a DVS' fresh node end
+
+# --- peer -----------------------------------------------------------------
+
+on fresh node init 7 --name LAB
+check "itself as a peer" refuses 1 'node 7 is this node' fresh peer add 7 tcp 10.0.0.1
+check "tcp without an address" refuses 2 'tcp needs the ADDRESS' fresh peer add 1 tcp
+check "tipc with an address" refuses 2 'give no address' fresh peer add 1 tipc 10.0.0.1
+check "a transport that is not there" refuses 1 'modprobe kproxy_foo' fresh peer add 1 foo 1.1.1.1
+check "nothing is left of it" json 'd == []' fresh peer -j
+check "add a peer" on fresh peer add 1 tcp 10.0.0.1:3001 --name one
+check "it is listed" json \
+	'd[0]["id"] == 1 and d[0]["address"] == "10.0.0.1:3001" and d[0]["name"] == "one"' \
+	fresh peer -j
+check "twice" refuses 1 'peer 1 exists already' fresh peer add 1 tcp 10.0.0.1
+check "wait for one that is not there" refuses 1 'not connected after 0.2 s' \
+	fresh peer up 1 --wait 0.2
+check "peer down" on fresh peer down 1
+check "shown as off" prints '^ +1 .* off ' fresh peer
+check "peer del" on fresh peer del 1
+check "not twice" refuses 1 'no peer 1' fresh peer del 1
+check "peers of the cluster are up" json 'all(p["state"] == "up" for p in d)' 0 peer -j
+
+# --- dc -------------------------------------------------------------------
+
+check "add a DC with a node that is not there" refuses 1 'peer add 9 tcp' 0 dc add $dc --node 9
+check "nothing is left of it" json "all(x['id'] != $dc for x in d)" 0 dc -j
+check "add a DC" on 0 dc add $dc --name five --node 1 --nr-procs 40 --mode 0666
+check "on the other node too" on 1 dc add $dc --name five --node 0
+check "it is listed" json \
+	"[x for x in d if x['id'] == $dc][0]['nodes'] == '0-1'" 0 dc -j
+check "its size and mode" json \
+	"[(x['nr_procs'], x['mode']) for x in d if x['id'] == $dc] == [(40, '0666')]" 0 dc -j
+check "twice" refuses 1 "DC $dc exists already" 0 dc add $dc
+check "its name again" refuses 1 'another DC has the name' 0 dc add 6 --name five
+check "leave" on 0 dc leave $dc 1
+check "leave again" refuses 1 "not in DC $dc" 0 dc leave $dc 1
+check "join" on 0 dc join $dc 1
+check "a DC that is not there" refuses 1 'no DC 30' 0 dc del 30
+
+# --- endpoints ------------------------------------------------------------
+
+start 0 run --dc $dc --ep 10 -- sleep 1000
+check "run binds and runs" within 10 bound 0 10
+check "under the program's name" json \
+	'd[0]["endpoint"] == 10 and d[0]["name"] == "sleep" and d[0]["state"] == "running"' \
+	0 ps --dc $dc -j
+check "an endpoint that is in use" refuses 1 'dvk ps' 0 run --dc $dc --ep 10 -- true
+check "an endpoint that is not there" refuses 1 'how many slots' 0 run --dc $dc --ep 4000 -- true
+check "a program that is not there" refuses 127 'cannot run nonesuch' 0 run --dc $dc --ep 11 -- nonesuch
+check "the program's status" refuses 3 '^said$' 0 run --dc $dc --ep 11 -- sh -c 'echo said >&2; exit 3'
+check "the other node knows the endpoint" within 10 bound 1 10
+check "unbind" on 0 unbind --dc $dc --ep 10
+check "its process is gone" not kill -0 "${jobs[-1]}"
+check "unbind again" refuses 1 'dvk ps' 0 unbind --dc $dc --ep 10
+check "rmtbind" on 0 rmtbind --dc $dc --ep 12 --node 1 --name far
+check "it is remote" json \
+	'(d[0]["node"], d[0]["pid"], d[0]["name"], d[0]["state"]) == (1, None, "far", "remote")' \
+	0 ps --dc $dc -j
+check "rmtbind to a node that is not there" refuses 1 'dvk peer|dvk dc join' \
+	0 rmtbind --dc $dc --ep 13 --node 9
+on 0 unbind --dc $dc --ep 12
+
+# --- ping -----------------------------------------------------------------
+
+check "ping without a server" refuses 1 'dvk ps' 0 ping --dc $dc --ep 20
+start 1 ping --serve --dc $dc --ep 20
+check "its endpoint is known here" within 10 bound 0 20
+check "ping an endpoint of another node" prints \
+	'^min [0-9.]+  avg [0-9.]+  p50 [0-9.]+  p90 [0-9.]+  p99 [0-9.]+  max [0-9.]+ us$' \
+	0 ping --dc $dc --ep 20 --count 3 --interval 0.01
+check "as JSON" json '
+	d["sent"] == d["answered"] == 50 and
+	0 < d["min_us"] <= d["p50_us"] <= d["p90_us"] <= d["p99_us"] <= d["max_us"]' \
+	0 ping --dc $dc --ep 20 --count 50 --interval 0 --json
+check "on its own node" prints '^2 requests, 2 answered$' 1 ping --dc $dc --ep 20 -c 2 -q
+check "as a given endpoint" prints '^1 requests, 1 answered$' \
+	0 ping --dc $dc --ep 20 --from 21 -c 1
+start 1 run --dc $dc --ep 24 -- sleep 1000
+within 10 bound 0 24
+silent() {
+	on 0 ping --dc "$dc" --ep 24 -c 1 -t 0.3 >"$tmp/out" 2>&1
+	[[ $? == 1 ]] && grep -q 'did not answer within 0.3 s' "$tmp/out" &&
+		grep -q '^1 requests, 0 answered$' "$tmp/out"
+}
+check "one that does not answer" silent
+check "ping a node" prints '^2 readings, 2 answered$' 0 ping --node 1 -c 2 -i 0.01
+check "a node that is not there" refuses 1 'no peer 9' 0 ping --node 9
+check "nobody to ping" refuses 2 'whom' 0 ping
+
+# --- stat -----------------------------------------------------------------
+
+check "stat has peers and DCs" json \
+	"d['peers'][0]['tx_msgs'] > 0 and [x for x in d['dcs'] if x['dc'] == $dc]" 0 stat -j
+check "rates, twice" json 'len(d) == 2 and all(x["interval"] > 0 for x in d)' \
+	0 stat -j --interval 0.2 --count 2
+check "each process" json \
+	'[p["name"] for p in d["procs"] if p["endpoint"] == 20] == ["dvk"]' \
+	1 stat -j --procs --dc $dc
+
+# --- monitor --------------------------------------------------------------
+
+check "an unknown event" refuses 2 "no event 'foo'" 0 monitor --event foo
+start 0 -j monitor --dc $dc --ep 20 --time 30 --count 4
+within 10 compgen -G '/sys/kernel/tracing/instances/dvk-*' >/dev/null ||
+	ip netns exec n0 sleep 1
+on 0 ping --dc $dc --ep 20 --from 22 -c 3 -q >/dev/null
+ended() { not kill -0 "${jobs[-1]}" 2>/dev/null; }
+check "monitor ends after so many" within 20 ended
+cp "$tmp/job" "$tmp/events"
+check "it has seen requests" grep -q '"event":"send".*"ep":22.*"dst":20' "$tmp/events"
+check "and their delivery" grep -q '"event":"deliver".*"ep":20.*"from":22' "$tmp/events"
+no_instance() { not compgen -G "$1/instances/dvk-*" >/dev/null; }
+mkdir "$tmp/trace"
+mount -t tracefs none "$tmp/trace"
+check "no trace instance is left" no_instance "$tmp/trace"
+umount "$tmp/trace"
+
+on 0 monitor --event peer --count 1 --time 30 >"$tmp/events" 2>&1 &
+jobs+=($!)
+sleep 0.5
+on 0 peer down 2
+check "monitor sees a connection go" within 20 grep -q 'peer .*peer=2 state=down' "$tmp/events"
+check "peer up waits" on 0 peer up 2 --wait 30
+check "who is not root sees no events" refuses 1 'root' 0 \
+	run --dc $dc --ep 23 -- setpriv --reuid 65534 --clear-groups "$tool" monitor --time 1
+
+check "del the DC" on 0 dc del $dc
+
+# --- completion -----------------------------------------------------------
+
+# offers WORD...: what bash would offer in place of the last one.
+offers() {
+	(
+		# Stands for bash-completion's own, and sets what is local to _dvk.
+		_init_completion() {
+			words=("${typed[@]}") cword=$((${#typed[@]} - 1))
+			cur=${typed[cword]} prev=${typed[cword - 1]}
+		}
+		typed=("$@")
+		# shellcheck source=userlib/completion/dvk
+		. "$completion"
+		_dvk
+		printf '%s\n' "${COMPREPLY[@]}"
+	)
+}
+
+completion=$here/../../userlib/completion/dvk
+commands() { "$tool" --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }'; }
+options() { "$tool" "$1" --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+$'; }
+offers_commands() { [[ $(offers dvk '' | sort) == "$(commands | sort)" ]]; }
+check "completion has all commands" offers_commands
+
+# Verbs have options of their own; what the command takes is theirs together.
+offers_options() {
+	local command=$1 verb option missing='' all
+	all=$(for verb in '' "${@:2}"; do offers dvk "$command" ${verb:+"$verb"} --; done)
+	for option in $(options "$command"); do
+		[[ $option =~ ^--(usage|version)$ ]] && continue
+		grep -qxFe "$option" <<<"$all" || missing+=" $option"
+	done
+	[[ -z $missing ]] || echo "# missing:$missing"
+	[[ -z $missing ]]
+}
+for command in $(commands); do
+	case $command in
+	node) verbs='init' ;;
+	dc | peer) verbs='add up' ;;
+	*) verbs='' ;;
+	esac
+	# shellcheck disable=SC2086 # words are wanted
+	check "completion has all options of $command" offers_options "$command" $verbs
+done
+tap_end
