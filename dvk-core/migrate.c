@@ -28,12 +28,13 @@ int dvk_migrate_pause(struct dvk_endpoint *ep, int other)
 	WRITE_ONCE(ep->bind_ep, other);
 	WRITE_ONCE(ep->bind_flags, DVK_RTS_WAITMIGR);
 	left = wait_event_interruptible_timeout(ep->dc->bind_wait,
-						READ_ONCE(ep->shutdown),
+						READ_ONCE(ep->shutdown) ||
+						dvk_task_stopping(),
 						msecs_to_jiffies(10));
 	WRITE_ONCE(ep->bind_flags, 0);
 	if (READ_ONCE(ep->shutdown))
 		return -DVK_ESHUTDOWN;
-	return left < 0 ? -DVK_EINTR : 0;
+	return left < 0 || dvk_task_stopping() ? -DVK_EINTR : 0;
 }
 
 bool dvk_migrate_is_news(const struct dvk_cmd *cmd, int rcode)
