@@ -59,7 +59,11 @@ struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp)
 
 	if (!ep)
 		return NULL;
-	kref_get(&spec->dc->ref);
+	/* Commands of other nodes find a DC that is going by RCU alone. */
+	if (!kref_get_unless_zero(&spec->dc->ref)) {
+		kmem_cache_free(ep_cache, ep);
+		return NULL;
+	}
 	ep->dc = spec->dc;
 	ep->kind = spec->kind;
 	ep->ep = spec->ep;
@@ -140,7 +144,7 @@ int dvk_ep_bind(const struct dvk_bind_spec *spec, gfp_t gfp)
 		return -DVK_EENDPOINT;
 	ep = dvk_ep_alloc(spec, gfp);
 	if (!ep)
-		return -DVK_ENOMEM;
+		return READ_ONCE(dc->running) ? -DVK_ENOMEM : -DVK_EDCNOTRUN;
 
 again:
 	spin_lock_bh(&dc->lock);

@@ -251,7 +251,7 @@ struct dvk_bind_spec {
 
 /*
  * A new endpoint that is in no table yet, with one reference. NULL if there is
- * no memory.
+ * no memory, or the DC has ended.
  */
 struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp);
 
