@@ -398,7 +398,7 @@ static int serve_many(const int *fds, int n, struct bench_work *work)
 		if (epoll_ctl(ep, EPOLL_CTL_ADD, fds[i], &add))
 			err = bench_fail("epoll_ctl: %s", strerror(errno));
 	}
-	while (bench_work_left(work, done) && !err) {
+	while (seq && bench_work_left(work, done) && !err) {
 		ready = epoll_wait(ep, ev, 64, -1);
 		if (ready < 0)
 			err = bench_fail("epoll_wait: %s", strerror(errno));

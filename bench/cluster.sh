@@ -98,13 +98,15 @@ enable_tipc() {
 	done
 }
 
-# PROXY is where dvk-proxy-tcp is.
+# PROXIES is where the programs are.
 start_proxies() {
-	local i
+	local i command peer
 	for i in 0 1; do
-		say "  # $(shown ip netns exec n$i dvk-proxy-tcp \
-			$((1 - i))=${ADDRESS[1 - i]}) &"
-		ip netns exec n$i "$PROXY" $((1 - i))="${ADDRESS[1 - i]}" \
+		peer=$((1 - i))
+		command=(dvk-proxy-tcp "$peer=${ADDRESS[peer]}")
+		[[ $TRANSPORT == tipc ]] && command=(dvk-proxy-tipc "$peer")
+		say "  # $(shown ip netns exec "n$i" "${command[@]}") &"
+		ip netns exec "n$i" "$PROXIES/${command[0]}" "${command[@]:1}" \
 			2>/dev/null &
 		proxies+=($!)
 	done

@@ -96,7 +96,8 @@ enum dvk_state {
  * @rqst_only: in RECV: requests of sendrec only
  * @answer: in SENDREC, RECV: the wait is for the answer to a request
  * @wants_reply: in REMOTE: a message ends the wait, else an acknowledgement
- * @migrating: frozen: it gets no message, whoever sends one queues
+ * @migrating: frozen: it gets no message, whoever sends one queues; if it is
+ *	dead: it has another object in its slot, for it lives on elsewhere
  * @ghost: dead, but queued with the DC's exit warning
  * @woken: an armed wake-up
  * @hw_pending: a pending notification of HARDWARE

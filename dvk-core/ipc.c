@@ -72,11 +72,13 @@ int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
 {
 	spin_lock_bh(&dst->lock);
 	if (unlikely(dst->dead || (src->dead && !src->ghost))) {
-		bool gone = dst->dead;
+		bool gone = dst->dead, moved = dst->migrating;
 
 		spin_unlock_bh(&dst->lock);
 		if (!gone)
 			return -DVK_ESRCDIED;
+		if (moved)
+			return -DVK_EMIGRATE;
 		return rqst ? -DVK_EDEADSRCDST : -DVK_EDSTDIED;
 	}
 	if (unlikely(!dvk_priv_may_receive(dst, src))) {
@@ -253,6 +255,8 @@ static int send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
 	if (ret == 1) {
 		ret = dvk_ipc_wait(ep, timeout);
 		ep->state = DVK_RUN;
+	} else if (unlikely(ret == -DVK_EMIGRATE)) {
+		ret = DVK_RETRY;
 	}
 	if (!ret)
 		ep->lclsent++;
@@ -297,6 +301,8 @@ static int sendrec(struct dvk_endpoint *ep, int dst_ep,
 		rcu_read_unlock();
 		if (ret >= 0)
 			ret = dvk_ipc_wait(ep, timeout);
+		else if (unlikely(ret == -DVK_EMIGRATE))
+			ret = DVK_RETRY;
 		ep->answer = false;
 		if (!ret)
 			ep->lclsent++;
@@ -477,6 +483,9 @@ wait:
 	 */
 	if (!timeout || is_gone(from)) {
 		ret = is_gone(from) ? -DVK_ESRCDIED : -DVK_EAGAIN;
+		/* Gone from here only. */
+		if (is_gone(from) && READ_ONCE(from->migrating))
+			ret = DVK_RETRY;
 		spin_unlock_bh(&ep->lock);
 		rcu_read_unlock();
 		return ret;

@@ -61,7 +61,8 @@ int dvk_ipc_find(const struct dvk_endpoint *ep, int other,
  * @seq: of a stand-in: the number of its command
  *
  * Return: 0 if delivered, 1 if queued (a reference on @dst is in src->sendto),
- * or -DVK_E*: AGAIN, DSTDIED, DEADSRCDST, CALLDENIED, SRCDIED (the stand-in has just been
+ * or -DVK_E*: AGAIN, DSTDIED, DEADSRCDST, CALLDENIED, MIGRATE (it has just
+ * moved, look again), SRCDIED (the stand-in has just been
  * unbound).
  */
 int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,

@@ -128,6 +128,9 @@ void dvk_migrate_swap(struct dvk_endpoint *old, struct dvk_endpoint *new)
 		old->backup = NULL;
 	}
 	spin_lock(&old->lock);
+	WRITE_ONCE(old->migrating, true);
+	/* Pairs with whoever sees the mark and asks why. */
+	smp_wmb();
 	WRITE_ONCE(old->dead, true);
 	spin_unlock(&old->lock);
 }

@@ -8,6 +8,7 @@
 
 #include "dc.h"
 #include "ipc.h"
+#include "migrate.h"
 #include "node.h"
 #include "priv.h"
 #include "remote.h"
@@ -67,7 +68,7 @@ int dvk_notify_post(struct dvk_endpoint *dst, const struct dvk_endpoint *src,
 
 	spin_lock_bh(&dst->lock);
 	if (dst->dead) {
-		ret = -DVK_EDSTDIED;
+		ret = dst->migrating ? -DVK_EMIGRATE : -DVK_EDSTDIED;
 	} else if (src && src != DVK_FROM_HARDWARE &&
 		   unlikely(!dvk_priv_may_receive(dst, src))) {
 		ret = -DVK_ECALLDENIED;
@@ -181,6 +182,9 @@ static int notify_remote(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	int ret;
 
 	ret = dvk_remote_check(dst, &link);
+	/* The table has a reference as long as RCU finds the link in it. */
+	if (!ret && !kref_get_unless_zero(&link->ref))
+		ret = -DVK_ENOPROXY;
 	if (ret) {
 		rcu_read_unlock();
 		return ret < 0 ? ret : -DVK_EMIGRATE;
@@ -190,7 +194,6 @@ static int notify_remote(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	if (src_ep != ep->ep)
 		cmd.c_src_inc = 0;
 	build(&cmd.c_msg, src_ep, bits);
-	kref_get(&link->ref);
 	rcu_read_unlock();
 	ret = dvk_link_send(link, &cmd, true);
 	dvk_link_put(link);
@@ -247,7 +250,7 @@ out:
 int dvk_notify_call(struct dvk_node *node, const struct dvk_ioc_notify *arg)
 {
 	struct dvk_endpoint *ep;
-	int ret;
+	int ret, pause;
 
 	if (arg->op == DVK_NTFY_HARDWARE || arg->op == DVK_NTFY_WAKEUP)
 		return notify_outside(node, arg);
@@ -255,7 +258,14 @@ int dvk_notify_call(struct dvk_node *node, const struct dvk_ioc_notify *arg)
 	ret = dvk_ep_enter(node, DVK_CALL_NOTIFY, &ep);
 	if (ret)
 		return ret;
-	ret = notify(ep, arg);
+	do {
+		ret = notify(ep, arg);
+		/* The destination is on its way to another node. */
+		pause = ret == -DVK_EMIGRATE ?
+			dvk_migrate_pause(ep, arg->endpoint) : 0;
+	} while (ret == -DVK_EMIGRATE && !pause);
+	if (pause)
+		ret = pause;
 	dvk_ep_leave(ep);
 	return ret;
 }

@@ -15,12 +15,14 @@
 #include "ipc.h"
 
 #include "dc.h"
+#include "migrate.h"
 #include "node.h"
 #include "priv.h"
 #include "remote.h"
 #include "trace.h"
 
 static void lock_two(struct dvk_endpoint *a, struct dvk_endpoint *b)
+	__acquires(&a->lock) __acquires(&b->lock)
 {
 	if (a > b)
 		swap(a, b);
@@ -29,6 +31,7 @@ static void lock_two(struct dvk_endpoint *a, struct dvk_endpoint *b)
 }
 
 static void unlock_two(struct dvk_endpoint *a, struct dvk_endpoint *b)
+	__releases(&a->lock) __releases(&b->lock)
 {
 	spin_unlock(&a->lock);
 	spin_unlock_bh(&b->lock);
@@ -58,7 +61,7 @@ static int pass_here(struct dvk_endpoint *client,
 	if (!waits_for(client, old, seq)) {
 		ret = -DVK_EPROCSTS;
 	} else if (dst->dead) {
-		ret = -DVK_EDEADSRCDST;
+		ret = dst->migrating ? -DVK_EMIGRATE : -DVK_EDEADSRCDST;
 	} else if (unlikely(!dvk_priv_may_receive(dst, client))) {
 		ret = -DVK_ECALLDENIED;
 	} else {
@@ -94,32 +97,45 @@ static int pass_here(struct dvk_endpoint *client,
 	return ret;
 }
 
-/* The new server lives on another node: send it the request. */
+/* The way to a remote endpoint, with a reference. Under RCU. */
+static int find_link(const struct dvk_endpoint *ep, struct dvk_link **linkp)
+{
+	int ret = dvk_remote_check(ep, linkp);
+
+	if (ret)
+		return ret < 0 ? ret : -DVK_EMIGRATE;
+	/* The table has a reference as long as RCU finds the link in it. */
+	return kref_get_unless_zero(&(*linkp)->ref) ? 0 : -DVK_ENOPROXY;
+}
+
+/*
+ * The new server lives on another node: prepare @cmd, the request, which
+ * send_there() is to send over *@linkp. The client waits for the answer.
+ */
 static int pass_there(struct dvk_endpoint *client,
 		      const struct dvk_endpoint *old, u32 seq,
 		      struct dvk_endpoint *dst, const struct dvk_message *msg,
-		      bool may_block)
-	__releases(RCU) __acquires(RCU)
+		      struct dvk_cmd *cmd, struct dvk_link **linkp)
 {
 	struct dvk_link *link;
-	struct dvk_cmd cmd;
 	int ret;
 
-	ret = dvk_remote_check(dst, &link);
+	ret = find_link(dst, &link);
 	if (ret)
-		return ret < 0 ? ret : -DVK_EMIGRATE;
-	dvk_cmd_init(&cmd, DVK_CMD_SNDREC_MSG, client, dst);
-	cmd.c_msg = *msg;
+		return ret;
+	dvk_cmd_init(cmd, DVK_CMD_SNDREC_MSG, client, dst);
+	cmd->c_msg = *msg;
 	spin_lock_bh(&client->lock);
 	if (!waits_for(client, old, seq)) {
 		ret = -DVK_EPROCSTS;
 	} else if (READ_ONCE(dst->dead)) {
-		ret = -DVK_EDEADSRCDST;
+		ret = READ_ONCE(dst->migrating) ? -DVK_EMIGRATE :
+						  -DVK_EDEADSRCDST;
 	} else {
 		/* Its task sleeps; it looks at none of these before it is DONE. */
 		if (unlikely(!++client->seq))
 			++client->seq;
-		seq = client->seq;
+		cmd->c_snd_seq = cpu_to_le32(client->seq);
 		client->from = dst;
 		client->rmt_node = dst->nodeid;
 		client->rmt_node2 = -1;
@@ -128,33 +144,37 @@ static int pass_there(struct dvk_endpoint *client,
 		WRITE_ONCE(client->state, DVK_REMOTE);
 	}
 	spin_unlock_bh(&client->lock);
-	if (ret)
+	if (ret) {
+		dvk_link_put(link);
 		return ret;
-
-	cmd.c_snd_seq = cpu_to_le32(seq);
-	kref_get(&link->ref);
+	}
 	dvk_ep_get(client);
-	if (may_block)
-		rcu_read_unlock();
-	ret = dvk_link_send(link, &cmd, may_block);
-	if (may_block)
-		rcu_read_lock();
+	*linkp = link;
+	return 0;
+}
+
+/* If it cannot be sent the client is told, not the server that passed it on. */
+static void send_there(struct dvk_endpoint *client, struct dvk_link *link,
+		       struct dvk_cmd *cmd, bool may_block)
+{
+	int ret = dvk_link_send(link, cmd, may_block);
+	bool ended;
+
 	dvk_link_put(link);
 	if (ret) {
 		/* Some of it may have left: this is the end of the request. */
-		bool ended;
-
+		rcu_read_lock();
 		spin_lock_bh(&client->lock);
-		ended = client->state == DVK_REMOTE && client->seq == seq;
+		ended = client->state == DVK_REMOTE &&
+			client->seq == le32_to_cpu(cmd->c_snd_seq);
 		if (ended)
 			dvk_ipc_finish(client, ret);
 		spin_unlock_bh(&client->lock);
 		if (ended)
 			dvk_ipc_wake(client);
+		rcu_read_unlock();
 	}
 	dvk_ep_put(client);
-	/* The client has been told. */
-	return 0;
 }
 
 /* Tell the client's node to send its request to another server. */
@@ -166,9 +186,9 @@ static int tell_node(struct dvk_endpoint *ep, struct dvk_endpoint *client,
 	struct dvk_cmd cmd;
 	int ret;
 
-	ret = dvk_remote_check(client, &link);
+	ret = find_link(client, &link);
 	if (ret)
-		return ret < 0 ? ret : -DVK_EMIGRATE;
+		return ret;
 	dvk_cmd_init(&cmd, DVK_CMD_RELAY_MSG, ep, client);
 	cmd.c_msg = *msg;
 	cmd.c_msg.m_source = dst->ep;
@@ -183,9 +203,10 @@ static int tell_node(struct dvk_endpoint *ep, struct dvk_endpoint *client,
 		ret = -DVK_EPROCSTS;
 	}
 	spin_unlock_bh(&client->lock);
-	if (ret)
+	if (ret) {
+		dvk_link_put(link);
 		return ret;
-	kref_get(&link->ref);
+	}
 	rcu_read_unlock();
 	ret = dvk_link_send(link, &cmd, true);
 	dvk_link_put(link);
@@ -193,10 +214,12 @@ static int tell_node(struct dvk_endpoint *ep, struct dvk_endpoint *client,
 	return ret;
 }
 
-int dvk_ipc_relay(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg)
+static int relay(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg)
 {
 	struct dvk_endpoint *client, *dst;
+	struct dvk_link *link = NULL;
 	int client_ep = msg->m_source;
+	struct dvk_cmd cmd;
 	int ret;
 
 	if (dst_ep == ep->ep || dst_ep == DVK_HARDWARE || dst_ep == client_ep)
@@ -216,19 +239,36 @@ int dvk_ipc_relay(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg)
 	else if (dvk_ep_is_local(dst))
 		ret = pass_here(client, ep, 0, dst, msg);
 	else
-		ret = pass_there(client, ep, 0, dst, msg, true);
+		ret = pass_there(client, ep, 0, dst, msg, &cmd, &link);
 	if (!ret)
 		ep->lclsent++;
 out:
 	rcu_read_unlock();
+	if (link)
+		send_there(client, link, &cmd, true);
 	return ret;
+}
+
+int dvk_ipc_relay(struct dvk_endpoint *ep, int dst, struct dvk_message *msg)
+{
+	int ret, end;
+
+	for (;;) {
+		ret = relay(ep, dst, msg);
+		if (likely(ret != -DVK_EMIGRATE))
+			return ret;
+		/* The new server is on its way. */
+		end = dvk_migrate_pause(ep, dst);
+		if (end)
+			return end;
+	}
 }
 
 /* The new server as a command names it; binds it if the DC allows. */
 static int find_server(struct dvk_dc *dc, const struct dvk_cmd *cmd,
 		       struct dvk_endpoint **dst)
 {
-	s32 number = le32_to_cpu(cmd->c_msg.m_source);
+	s32 number = cmd->c_msg.m_source;
 	int nodeid = le32_to_cpu(cmd->c_rnode);
 	int slot = dvk_ep_slot(dc, number);
 
@@ -247,8 +287,10 @@ void dvk_relay_rx(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	struct dvk_endpoint *client = dvk_remote_waiter(link, cmd);
 	const struct dvk_endpoint *old = NULL;
+	struct dvk_link *to = NULL;
 	struct dvk_endpoint *dst;
 	struct dvk_message msg;
+	struct dvk_cmd on;
 	bool mine = false;
 	u32 seq = 0;
 	int ret;
@@ -272,7 +314,9 @@ void dvk_relay_rx(struct dvk_link *link, const struct dvk_cmd *cmd)
 	if (!ret)
 		ret = dvk_ep_is_local(dst) ?
 			pass_here(client, old, seq, dst, &msg) :
-			pass_there(client, old, seq, dst, &msg, false);
+			pass_there(client, old, seq, dst, &msg, &on, &to);
+	if (to)
+		send_there(client, to, &on, false);
 	if (!ret)
 		return;
 	spin_lock_bh(&client->lock);

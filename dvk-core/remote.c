@@ -65,6 +65,9 @@ int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	 */
 	if (unlikely(READ_ONCE(dst->dead))) {
 		spin_unlock_bh(&ep->lock);
+		/* It has just moved: look again. */
+		if (READ_ONCE(dst->migrating))
+			return DVK_RETRY;
 		return wants_reply ? -DVK_EDEADSRCDST : -DVK_EDSTDIED;
 	}
 	ep->from = dst;

@@ -20,7 +20,8 @@ void dvk_cmd_init(struct dvk_cmd *cmd, u32 code, const struct dvk_endpoint *src,
  * @wants_reply: a message answers it, else an acknowledgement
  * @linkp: set to the link, with a reference for dvk_remote_end()
  *
- * Return: 0, or -DVK_E*: NODCNODE, NOPROXY, NOTCONN, DSTDIED, DEADSRCDST.
+ * Return: 0, DVK_RETRY, or -DVK_E*: NODCNODE, NOPROXY, NOTCONN, DSTDIED,
+ * DEADSRCDST.
  */
 int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 		     struct dvk_cmd *cmd, bool wants_reply,

@@ -352,7 +352,9 @@ static void rx_notify(struct dvk_link *link, const struct dvk_cmd *cmd)
 		ret = -DVK_ERANGE;
 	if (!ret)
 		ret = dvk_notify_post(dst, standin, src, cmd->c_msg.m9.i1);
-	if (ret)
+	if (ret == -DVK_EMIGRATE)
+		dvk_migrate_forward(link->node, cmd);
+	else if (ret)
 		atomic64_inc(&link->stats.stale);
 }
 

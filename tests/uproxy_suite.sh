@@ -34,11 +34,16 @@ run_as() {
 		echo "not ok $((++number)) $1: $2: exits with 0 ($status, $seen tests)"
 }
 
+bring_up() {
+	local not=''
+	"$here/cluster.sh" up 2>&1 || not='not '
+	echo "${not}ok $((++number)) $1"
+}
+
 "$here/cluster.sh" down
 for kind in user mixed; do
 	export DVK_TEST_PROXIES=$kind
-	"$here/cluster.sh" up 2>&1
-	echo "$([[ $? == 0 ]] || echo 'not ')ok $((++number)) $kind: the cluster comes up"
+	bring_up "$kind: the cluster comes up"
 	for program in $programs; do
 		run_as $kind "$program"
 	done
@@ -46,6 +51,5 @@ for kind in user mixed; do
 	"$here/cluster.sh" down
 done
 unset DVK_TEST_PROXIES
-"$here/cluster.sh" up 2>&1
-echo "$([[ $? == 0 ]] || echo 'not ')ok $((++number)) the usual cluster is back"
+bring_up "the usual cluster is back"
 echo "1..$number"

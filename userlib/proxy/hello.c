@@ -7,12 +7,12 @@
 static unsigned long new_session(void)
 {
 	static unsigned long session;
+	unsigned long none = 0, first;
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	__atomic_compare_exchange_n(&session, &(unsigned long){ 0 },
-				    (unsigned long)now.tv_sec << 24 |
-				    (now.tv_nsec & 0xffffff), 0,
+	first = (unsigned long)now.tv_sec << 24 | (now.tv_nsec & 0xffffff);
+	__atomic_compare_exchange_n(&session, &none, first, 0,
 				    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	return __atomic_add_fetch(&session, 1, __ATOMIC_RELAXED);
 }

@@ -16,6 +16,7 @@ struct settings settings = {
 	.port = 3000,
 	.keepalive_ms = 5000,
 };
+
 struct peer *peers;
 bool stopping;
 
@@ -139,7 +140,8 @@ static void explain(const struct peer *p, const char *call, long ret)
 	if (ret == EDVSPERM)
 		hint = "; run it as root, or with CAP_NET_ADMIN";
 	else if (ret == EDVSPROXYRUN || ret == EDVSNODEBUSY)
-		hint = "; another proxy serves the node: stop it, or remove the kernel's by \"dvk peer del\"";
+		hint = "; another proxy serves the node: stop it or remove "
+		       "the kernel's by \"dvk peer del\"";
 	else if (ret == EDVSBADPROXY)
 		hint = "; the peer is configured for kernel proxies: remove it by \"dvk peer del\"";
 	errx(EXIT_FAILURE, "node %d: %s: %s%s", p->id, call, dvk_strerror(ret),
