@@ -241,6 +241,43 @@ TEST_F(migr, refusals)
 	EXPECT_TRUE(lives_at(self, 0));
 }
 
+/* Copies into the endpoint's memory till told to stop. */
+static long copy_on(const long *a)
+{
+	long ret;
+
+	do {
+		ret = dvk_vcopy(SELF, (void *)a[0], EP, (void *)a[1],
+				DVK_MAXCOPYLEN);
+	} while (!ret && !atomic_load((_Atomic int *)a[2]));
+	return ret;
+}
+
+/* Memory that is being copied holds it, here or from another node. */
+TEST_F_TIMEOUT(migr, being_copied, 60)
+{
+	char *to = puppet_map(self->old, DVK_MAXCOPYLEN);
+	int i;
+
+	begin(self->old, OP_RECEIVE, CLT + 2, FOREVER);
+	ASSERT_TRUE(waits(self, 0, false));
+	for (i = 0; i < 2; i++) {
+		char *from = puppet_map(self->clt[i], DVK_MAXCOPYLEN);
+		bool seen;
+
+		self->clt[i]->page->fn = copy_on;
+		begin_call(self->clt[i], OP_FN, (long)from, (long)to,
+			   (long)&self->clt[i]->page->stop);
+		seen = wait_until(start(self, 0) == EDVSONCOPY ||
+				  rollback(self, 0), LATE);
+		EXPECT_TRUE(seen);
+		atomic_store(&self->clt[i]->page->stop, 1);
+		EXPECT_EQ(0, end(self->clt[i]));
+	}
+	/* Not held any longer. */
+	EXPECT_TRUE(wait_until(!start(self, 0), SOON));
+}
+
 static long migrate_unprivileged(const long *a)
 {
 	return dvk_migr_start(a[0], EP);
