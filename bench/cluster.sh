@@ -98,7 +98,7 @@ enable_tipc() {
 	done
 }
 
-# PROXIES is where the programs are.
+# PROXY_DIR is where the programs are.
 start_proxies() {
 	local i command peer
 	for i in 0 1; do
@@ -106,7 +106,7 @@ start_proxies() {
 		command=(dvk-proxy-tcp "$peer=${ADDRESS[peer]}")
 		[[ $TRANSPORT == tipc ]] && command=(dvk-proxy-tipc "$peer")
 		say "  # $(shown ip netns exec "n$i" "${command[@]}") &"
-		ip netns exec "n$i" "$PROXIES/${command[0]}" "${command[@]:1}" \
+		ip netns exec "n$i" "$PROXY_DIR/${command[0]}" "${command[@]:1}" \
 			2>/dev/null &
 		proxies+=($!)
 	done

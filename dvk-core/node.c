@@ -109,6 +109,18 @@ int dvk_node_end_dvs(struct dvk_node *node)
 	return 0;
 }
 
+/*
+ * A table of things with numbers of their own, which softirqs use too. All that
+ * is initialised in a file would be of one lock class.
+ */
+static void init_numbers(struct xarray *xa)
+{
+	static struct lock_class_key key;
+
+	xa_init_flags(xa, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	lockdep_set_class(&xa->xa_lock, &key);
+}
+
 static int __net_init node_net_init(struct net *net)
 {
 	struct dvk_node *node = dvk_node_of(net);
@@ -124,9 +136,9 @@ static int __net_init node_net_init(struct net *net)
 	xa_init(&node->links);
 	xa_init(&node->pairs);
 	INIT_LIST_HEAD(&node->listeners);
-	xa_init_flags(&node->xfers, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
-	xa_init_flags(&node->forwards, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
-	xa_init_flags(&node->migrations, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_BH);
+	init_numbers(&node->xfers);
+	init_numbers(&node->forwards);
+	init_numbers(&node->migrations);
 	/* Sessions of one life of the node never repeat those of another. */
 	atomic64_set(&node->session, get_random_u64() >> 8);
 

@@ -807,6 +807,11 @@ TEST_F_TIMEOUT(hostile, dice, 60)
 			     (rnd >> 8) % (DVK_CMD_NR + 1) |
 			     (rnd >> 16 & 1 ? DVK_CMD_ACK : 0),
 			     DC, 40 + (rnd >> 20) % 4, SRV);
+		/*
+		 * A peer may freeze an endpoint that is to migrate. To begin
+		 * with, this one asks for the other steps only.
+		 */
+		self->cmd.c_msg.m1.i1 = 1 + (rnd >> 12) % 4;
 		/* The first fields decide whether it is a frame at all. */
 		for (k = 0; k < 3; k++) {
 			rnd = rnd * 1103515245 + 12345;
