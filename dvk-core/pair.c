@@ -282,6 +282,8 @@ void dvk_pair_detach(struct dvk_link *link)
 			dvk_link_error(link, -ENOTCONN);
 		link->pair_gone = true;
 		link->pair = NULL;
+		/* That was the pair's; the link may get another transport. */
+		WRITE_ONCE(link->max_payload, 0);
 		rcu_assign_pointer(pair->link, NULL);
 		kick(pair, link);
 	}

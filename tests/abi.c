@@ -51,7 +51,8 @@ static const struct {
 	I(GETDCINFO), I(ADD_NODE), I(DEL_NODE), I(GETNODEINFO), I(BIND),
 	I(UNBIND), I(GETEP), I(GETPROCINFO), I(WAIT4BIND), I(SEND),
 	I(RECEIVE), I(SENDREC), I(RCVRQST), I(REPLY), I(REPLY_RCVRQST),
-	I(NOTIFY), I(VCOPY),
+	I(NOTIFY), I(VCOPY), I(RELAY), I(GETPRIV), I(SETPRIV), I(DUMP),
+	I(MIGRATE),
 };
 
 TEST_F(abi, bad_pointer)
@@ -258,7 +259,10 @@ TEST_F(abi, boundary_values)
 				if (nr >= DVK_IOC_SEND && f == 1 &&
 				    nr != DVK_IOC_NOTIFY && nr != DVK_IOC_VCOPY)
 					continue;
-				ioctl(dvk_fd, nr, buf);
+				if (!ioctl(dvk_fd, nr, buf) &&
+				    nr == DVK_IOC_DC_INIT)
+					dvk_dc_end(((struct dvk_ioc_dc *)
+						    buf)->result);
 			}
 		}
 	}
