@@ -24,7 +24,7 @@ nodes="0 1 2"
 net=10.10.0
 bridge=dvkbr
 view=/run/dvk-test
-keepalive=${DVK_KEEPALIVE_MS:-5000}
+keepalive=$((${DVK_KEEPALIVE_MS:-5000} * ${DVK_TEST_SLOW:-1}))
 transport=${DVK_TRANSPORT:-tcp}
 case ${DVK_TEST_PROXIES:-} in
 user) by_programs=$nodes ;;
