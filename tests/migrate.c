@@ -249,6 +249,9 @@ static long copy_on(const long *a)
 	do {
 		ret = dvk_vcopy(SELF, (void *)a[0], EP, (void *)a[1],
 				DVK_MAXCOPYLEN);
+		/* A rollback has it look at its queue, and is not a wait. */
+		if (ret == EDVSPROCSTS)
+			ret = 0;
 	} while (!ret && !atomic_load((_Atomic int *)a[2]));
 	return ret;
 }
