@@ -714,6 +714,8 @@ TEST_F(uproxy_loss, node_down)
 		return;
 	begin(self->sent, OP_SENDREC, SRV, FOREVER);
 	ASSERT_EQ(0, fetch(&self->scene));
+	/* What else was announced has gone out: from here on it waits. */
+	ASSERT_EQ(EDVSTIMEDOUT, fetch(&self->scene));
 	begin_in(self->scene.s, fn_get, FOREVER, 0, 0);
 	ASSERT_EQ(0, dvk_node_down(FAR));
 	EXPECT_EQ(EDVSNOTCONN, end(self->sent));
