@@ -22,7 +22,7 @@ static const struct baseline baselines[] = {
 
 static const struct baseline *chosen;
 
-enum { OPT_ANSWER = 0x200, OPT_CLIENTS, OPT_ONEWAY };
+enum { OPT_ANSWER = 0x200, OPT_CLIENTS, OPT_ONEWAY, OPT_STREAM };
 
 static const struct argp_option options[] = {
 	{ "bytes", 'b', "BYTES", 0, "Size of a message (default 64) or copy", 0 },
@@ -31,7 +31,10 @@ static const struct argp_option options[] = {
 	{ "clients", OPT_CLIENTS, "N", 0,
 	  "TCP: so many clients of one server that uses epoll", 0 },
 	{ "oneway", OPT_ONEWAY, 0, 0,
-	  "pipe, unix: stream messages in one direction", 0 },
+	  "pipe, unix: messages in one direction, each read before the next is written",
+	  0 },
+	{ "stream", OPT_STREAM, 0, 0,
+	  "pipe, unix: messages in one direction, as fast as they go", 0 },
 	{ 0 }
 };
 
@@ -48,6 +51,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_CLIENTS:
 		o->clients = bench_number(state, "--clients", arg, 1, 1024);
+		return 0;
+	case OPT_STREAM:
+		o->stream = true;
+		o->oneway = true;
 		return 0;
 	case OPT_ONEWAY:
 		o->oneway = true;
@@ -102,7 +109,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (o->oneway && chosen->run != run_pipe && chosen->run != run_unix) {
-		bench_fail("--oneway is for pipe and unix");
+		bench_fail("--oneway and --stream are for pipe and unix");
 		return 2;
 	}
 	return chosen->run(chosen) ? 1 : 0;

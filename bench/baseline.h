@@ -28,13 +28,15 @@ struct baseline {
  * @bytes: size of a message or copy
  * @answer: size of the answer, 0: as @bytes
  * @clients: connections to one server
- * @oneway: stream in one direction
+ * @oneway: messages in one direction, each read before the next is written
+ * @stream: in one direction, as fast as they go
  */
 struct baseline_opts {
 	size_t bytes;
 	size_t answer;
 	int clients;
 	bool oneway;
+	bool stream;
 };
 
 extern struct baseline_opts baseline_opts;

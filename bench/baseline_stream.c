@@ -30,6 +30,7 @@
  * @work: what is left for the server
  * @addr: TCP: where the server listens
  * @service: TIPC: instance of the service that the server is
+ * @taken: in one direction: messages that the server has read
  */
 struct meeting {
 	struct bench_gate gate;
@@ -37,6 +38,7 @@ struct meeting {
 	struct bench_work work;
 	struct sockaddr_in addr;
 	unsigned int service;
+	struct bench_taken taken;
 	struct bench_result result[];
 };
 
@@ -50,6 +52,7 @@ struct client {
 	struct meeting *meeting;
 	struct end end;
 	int index;
+	long sent;
 	char *request;
 	char *answer;
 };
@@ -161,11 +164,12 @@ static bool plain(void)
 	       baseline_opts.answer == MESSAGE_BYTES && !baseline_opts.oneway;
 }
 
-static int serve(struct end *e, struct bench_work *work)
+static int serve(struct end *e, struct bench_work *work,
+		 struct bench_taken *taken)
 {
 	size_t in = baseline_opts.bytes;
 	size_t out = baseline_opts.oneway ? 0 : baseline_opts.answer;
-	char *request, *answer, done = 1;
+	char *request, *answer;
 	int err = buffers(&request, &answer);
 	long i;
 
@@ -173,13 +177,15 @@ static int serve(struct end *e, struct bench_work *work)
 		for (i = 0; bench_work_left(work, i) && !err; i++)
 			err = serve_one(e, request, answer, i, MESSAGE_BYTES,
 					MESSAGE_BYTES);
+	} else if (!out) {
+		for (i = 0; bench_work_left(work, i) && !err; i++) {
+			err = serve_one(e, request, answer, i, in, 0);
+			bench_taken_one(taken);
+		}
 	} else {
 		for (i = 0; bench_work_left(work, i) && !err; i++)
 			err = serve_one(e, request, answer, i, in, out);
 	}
-	/* Tells a client that streams that all has been taken. */
-	if (!err && !out)
-		err = write_full(e->out, &done, 1);
 	free(request);
 	free(answer);
 	return err;
@@ -204,24 +210,40 @@ static int plain_round(void *ctx, uint64_t seq)
 	return ask_one(ctx, seq, MESSAGE_BYTES, MESSAGE_BYTES);
 }
 
+/* A message that is not answered, and not followed by one before it is read. */
+static int step_round(void *ctx, uint64_t seq)
+{
+	struct client *c = ctx;
+
+	if (ask_one(c, seq, MESSAGE_BYTES, 0))
+		return -1;
+	bench_taken_wait(&c->meeting->taken, seq + 1);
+	c->sent = seq + 1;
+	return 0;
+}
+
 static int any_round(void *ctx, uint64_t seq)
 {
-	return ask_one(ctx, seq, baseline_opts.bytes,
+	struct client *c = ctx;
+
+	c->sent = seq + 1;
+	return ask_one(c, seq, baseline_opts.bytes,
 		       baseline_opts.oneway ? 0 : baseline_opts.answer);
 }
 
 static int wait_taken(void *ctx)
 {
 	struct client *c = ctx;
-	char done;
 
-	return baseline_opts.oneway ? read_full(c->end.in, &done, 1) : 0;
+	if (baseline_opts.oneway)
+		bench_taken_wait(&c->meeting->taken, c->sent);
+	return 0;
 }
 
 static int ask(struct client *c)
 {
 	struct bench_loop loop = {
-		.round = plain() ? plain_round : any_round,
+		.round = any_round,
 		.finish = wait_taken,
 		.start = &c->meeting->start,
 		.work = &c->meeting->work,
@@ -230,6 +252,11 @@ static int ask(struct client *c)
 	struct bench_result *res = &c->meeting->result[c->index];
 	int err = buffers(&c->request, &c->answer);
 
+	if (plain())
+		loop.round = plain_round;
+	else if (baseline_opts.oneway && !baseline_opts.stream &&
+		 baseline_opts.bytes == MESSAGE_BYTES)
+		loop.round = step_round;
 	if (!err)
 		err = bench_measure(&loop, res);
 	if (!err && is_block(baseline_opts.answer) && !baseline_opts.oneway &&
@@ -265,7 +292,8 @@ static int report(const struct baseline *b, const struct meeting *m)
 	};
 
 	snprintf(name, sizeof(name), "%s%s", b->name,
-		 baseline_opts.oneway ? "-oneway" : "");
+		 !baseline_opts.oneway ? "" :
+		 baseline_opts.stream ? "-stream" : "-oneway");
 	if (baseline_opts.answer != baseline_opts.bytes) {
 		row.answer = baseline_opts.answer;
 		row.copied = baseline_opts.answer;
@@ -284,7 +312,7 @@ static int pair_server(void *arg)
 	if (c->end.out != c->end.in)
 		close(c->end.out);
 	bench_gate_wait(&c->meeting->gate);
-	return serve(&server_end, &c->meeting->work);
+	return serve(&server_end, &c->meeting->work, &c->meeting->taken);
 }
 
 static int pair_client(void *arg)
@@ -343,7 +371,7 @@ static struct in_addr own_address(void)
 	struct in_addr found = { .s_addr = htonl(INADDR_LOOPBACK) };
 	struct ifaddrs *list, *i;
 
-	if (!strcmp(bench_placement(), "local") || getifaddrs(&list))
+	if (!bench_across() || getifaddrs(&list))
 		return found;
 	for (i = list; i; i = i->ifa_next) {
 		if (!i->ifa_addr || i->ifa_addr->sa_family != AF_INET ||
@@ -452,7 +480,7 @@ static int tcp_server(void *arg)
 	}
 	if (n > 1)
 		return serve_many(fds, n, &m->work);
-	return serve(&(struct end){ fds[0], fds[0] }, &m->work);
+	return serve(&(struct end){ fds[0], fds[0] }, &m->work, &m->taken);
 }
 
 static int tcp_client(void *arg)
@@ -534,7 +562,7 @@ static int tipc_server(void *arg)
 	conn = accept(fd, NULL, NULL);
 	if (conn < 0)
 		return bench_fail("accept: %s", strerror(errno));
-	return serve(&(struct end){ conn, conn }, &m->work);
+	return serve(&(struct end){ conn, conn }, &m->work, &m->taken);
 }
 
 static int tipc_client(void *arg)

@@ -17,6 +17,7 @@
  * @start: all clients are warmed up
  * @finish: all clients have finished
  * @work: of each server
+ * @taken: by each server
  * @node: nodes of the servers, then of the clients
  * @result: of each client
  */
@@ -25,6 +26,7 @@ struct shared {
 	struct bench_gate start;
 	struct bench_gate finish;
 	struct bench_work work[MAX_PROCESSES];
+	struct bench_taken taken[MAX_PROCESSES];
 	int node[MAX_PROCESSES];
 	struct bench_result result[];
 };
@@ -34,13 +36,17 @@ static enum loop_arguments arguments;
 static struct shared *shared;
 static int pairs = 1;
 static int clients = 1;
+static bool stream;
 
-enum { OPT_PAIRS = 0x400, OPT_CLIENTS };
+enum { OPT_PAIRS = 0x400, OPT_CLIENTS, OPT_STREAM };
 
 static const struct argp_option options[] = {
 	{ "pairs", OPT_PAIRS, "N", 0, "So many servers at once (default 1)", 0 },
 	{ "clients", OPT_CLIENTS, "N", 0,
 	  "Clients of each server (default 1)", 0 },
+	{ "stream", OPT_STREAM, 0, 0,
+	  "send_oneway: send as fast as it goes; without it the next message waits until the one before it is taken",
+	  0 },
 	{ 0 }
 };
 
@@ -52,6 +58,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_CLIENTS:
 		clients = bench_number(state, "--clients", arg, 1, 1000);
+		return 0;
+	case OPT_STREAM:
+		stream = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (arguments == LOOP_PEERS_ROUNDS && state->arg_num == 0) {
@@ -108,6 +117,7 @@ static int server(void *arg)
 		.first = server_ep(pair) + 1,
 		.clients = clients,
 		.work = &shared->work[pair],
+		.taken = &shared->taken[pair],
 		.expect = calloc(clients, sizeof(*l.expect)),
 	};
 
@@ -116,15 +126,26 @@ static int server(void *arg)
 	return err;
 }
 
+static int wait_taken(void *ctx)
+{
+	struct loop *l = ctx;
+
+	bench_taken_wait(l->taken, l->sent);
+	return 0;
+}
+
 static int client(void *arg)
 {
 	int i = (long)arg, pair = i / clients, own;
 	struct loop l = {
 		.ep = server_ep(pair) + 1 + i % clients,
 		.server = server_ep(pair),
+		.taken = &shared->taken[pair],
+		.stream = stream,
 	};
 	struct bench_loop loop = {
 		.round = kind->round,
+		.finish = kind->oneway ? wait_taken : NULL,
 		.start = &shared->start,
 		.work = &shared->work[pair],
 		.ctx = &l,
@@ -187,7 +208,7 @@ int loop_main(int argc, char **argv, const struct loop_kind *k,
 	struct bench_row row = {
 		.what = k->what,
 		.bytes = MESSAGE_BYTES,
-		.messages = 2,
+		.messages = k->oneway ? 1 : 2,
 	};
 	int n;
 
@@ -199,6 +220,14 @@ int loop_main(int argc, char **argv, const struct loop_kind *k,
 	party_settle();
 
 	n = pairs * clients;
+	if (k->oneway && clients > 1) {
+		bench_fail("in one direction there is one client to a server");
+		return 2;
+	}
+	if (stream && k != &loop_send_oneway) {
+		bench_fail("--stream is for send_oneway");
+		return 2;
+	}
 	if (pairs + n > MAX_PROCESSES) {
 		bench_fail("that is more than %d processes", MAX_PROCESSES);
 		return 2;
@@ -212,6 +241,8 @@ int loop_main(int argc, char **argv, const struct loop_kind *k,
 	if (run(n))
 		return 1;
 	row.name = program_invocation_short_name;
+	if (stream)
+		row.name = "send_stream";
 	row.pairs = pairs;
 	row.clients = clients;
 	return bench_report(&row, shared->result, n) ? 1 : 0;

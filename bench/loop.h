@@ -15,6 +15,9 @@
  * @first: endpoint of the server's first client
  * @clients: number of its clients
  * @work: server: what is left to do
+ * @taken: in one direction: what the server has taken
+ * @sent: client: messages so far
+ * @stream: client: as fast as they go
  * @expect: server: number of the next request of each client
  * @m: the message in use
  */
@@ -24,6 +27,9 @@ struct loop {
 	int first;
 	int clients;
 	struct bench_work *work;
+	struct bench_taken *taken;
+	long sent;
+	bool stream;
 	uint64_t *expect;
 	message m;
 };
@@ -31,11 +37,13 @@ struct loop {
 /**
  * struct loop_kind - a way of exchanging messages
  * @what: in words: client's calls / server's calls
+ * @oneway: nothing is answered
  * @round: client: one round
  * @serve: server: answers all clients until there is no more work
  */
 struct loop_kind {
 	const char *what;
+	bool oneway;
 	int (*round)(void *loop, uint64_t seq);
 	int (*serve)(struct loop *l);
 };
@@ -45,6 +53,8 @@ extern const struct loop_kind loop_sendrec;
 extern const struct loop_kind loop_notify;
 extern const struct loop_kind loop_request;
 extern const struct loop_kind loop_combined;
+extern const struct loop_kind loop_send_oneway;
+extern const struct loop_kind loop_notify_oneway;
 
 enum loop_arguments {
 	LOOP_ROUNDS,		/* <loops> */

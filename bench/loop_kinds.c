@@ -195,3 +195,79 @@ const struct loop_kind loop_combined = {
 	.round = sendrec_round,
 	.serve = combined_serve,
 };
+
+/* --- send / receive: nothing comes back -------------------------------------- */
+
+static int send_round(void *ctx, uint64_t seq)
+{
+	struct loop *l = ctx;
+	long ret;
+
+	body_fill(&l->m, seq, PATTERN_REQUEST);
+	ret = dvk_send(l->server, &l->m);
+	if (ret)
+		return party_failed("send", ret);
+	l->sent = seq + 1;
+	if (!l->stream)
+		bench_taken_wait(l->taken, l->sent);
+	return 0;
+}
+
+static int receive_serve(struct loop *l)
+{
+	long ret;
+
+	for (long done = 0; bench_work_left(l->work, done); done++) {
+		ret = dvk_receive(ANY, &l->m);
+		if (ret)
+			return party_failed("receive", ret);
+		if (request_ok(l))
+			return -1;
+		bench_taken_one(l->taken);
+	}
+	return 0;
+}
+
+const struct loop_kind loop_send_oneway = {
+	.what = "send / receive, one way",
+	.oneway = true,
+	.round = send_round,
+	.serve = receive_serve,
+};
+
+/* --- notify / receive ---------------------------------------------------------- */
+
+/* One that has not been taken yet would swallow the next. */
+static int notify_one_round(void *ctx, uint64_t seq)
+{
+	struct loop *l = ctx;
+	long ret = dvk_notify(l->server);
+
+	if (ret)
+		return party_failed("notify", ret);
+	l->sent = seq + 1;
+	bench_taken_wait(l->taken, l->sent);
+	return 0;
+}
+
+static int notified_serve(struct loop *l)
+{
+	long ret;
+
+	for (long done = 0; bench_work_left(l->work, done); done++) {
+		ret = dvk_receive(ANY, &l->m);
+		if (ret)
+			return party_failed("receive", ret);
+		if (notified_by(l, l->first))
+			return -1;
+		bench_taken_one(l->taken);
+	}
+	return 0;
+}
+
+const struct loop_kind loop_notify_oneway = {
+	.what = "notify / receive, one way",
+	.oneway = true,
+	.round = notify_one_round,
+	.serve = notified_serve,
+};

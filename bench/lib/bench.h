@@ -11,6 +11,7 @@
 
 #include <argp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,6 +31,7 @@
  * @icount: a nanosecond of this machine is one instruction
  * @percentiles: time each round by itself
  * @json: file to append the result to, or NULL
+ * @placement: what bench_placement() says, if not found out, or NULL
  * @server_ns: network namespace of servers, a name below /run/netns, or NULL
  * @client_ns: network namespace of clients, or NULL
  */
@@ -45,6 +47,7 @@ struct bench_opts {
 	bool icount;
 	bool percentiles;
 	const char *json;
+	const char *placement;
 	const char *server_ns;
 	const char *client_ns;
 };
@@ -58,8 +61,14 @@ extern const struct argp bench_argp;
 long bench_number(const struct argp_state *state, const char *what,
 		  const char *arg, long min, long max);
 
-/* "remote" if server and client are in different namespaces, else "local". */
+/*
+ * Whatever was given by --placement; else "remote" if server and client are in
+ * different namespaces, and "local" if not.
+ */
 const char *bench_placement(void);
+
+/* Whether server and client are in different namespaces. */
+bool bench_across(void);
 
 /* --- processes ---------------------------------------------------------- */
 
@@ -163,6 +172,30 @@ static inline void bench_work_init(struct bench_work *work, int clients)
 {
 	atomic_store(&work->rounds,
 		     clients * (bench_opts.warmup + bench_opts.loops));
+}
+
+/**
+ * struct bench_taken - messages that a server has taken, in shared memory
+ * @count: of all its clients
+ *
+ * Where nothing is answered, this is how a client knows.
+ */
+struct bench_taken {
+	_Atomic long count;
+};
+
+static inline void bench_taken_one(struct bench_taken *t)
+{
+	long n = atomic_load_explicit(&t->count, memory_order_relaxed);
+
+	atomic_store_explicit(&t->count, n + 1, memory_order_release);
+}
+
+/* Waits until @n have been taken, without a message. */
+static inline void bench_taken_wait(struct bench_taken *t, long n)
+{
+	while (atomic_load_explicit(&t->count, memory_order_acquire) < n)
+		sched_yield();
 }
 
 static inline bool bench_work_left(struct bench_work *work, long done)

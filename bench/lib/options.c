@@ -27,6 +27,7 @@ enum {
 	OPT_ICOUNT,
 	OPT_PERCENTILES,
 	OPT_JSON,
+	OPT_PLACEMENT,
 	OPT_SERVER_NS,
 	OPT_CLIENT_NS,
 };
@@ -56,6 +57,8 @@ static const struct argp_option options[] = {
 	{ "timeout", OPT_TIMEOUT, "SECONDS", 0,
 	  "Give up after this time (default 120)", 0 },
 	{ "json", OPT_JSON, "FILE", 0, "Append the result to FILE", 0 },
+	{ "placement", OPT_PLACEMENT, "NAME", 0,
+	  "What the result calls the placement (default local or remote)", 0 },
 	{ 0 }
 };
 
@@ -113,6 +116,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_JSON:
 		o->json = arg;
 		return 0;
+	case OPT_PLACEMENT:
+		o->placement = arg;
+		return 0;
 	case OPT_SERVER_NS:
 		o->server_ns = arg;
 		return 0;
@@ -126,10 +132,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct argp bench_argp = { .options = options, .parser = parse };
 
-const char *bench_placement(void)
+bool bench_across(void)
 {
 	const char *s = bench_opts.server_ns ? bench_opts.server_ns : "";
 	const char *c = bench_opts.client_ns ? bench_opts.client_ns : "";
 
-	return strcmp(s, c) ? "remote" : "local";
+	return strcmp(s, c);
+}
+
+const char *bench_placement(void)
+{
+	if (bench_opts.placement)
+		return bench_opts.placement;
+	return bench_across() ? "remote" : "local";
 }

@@ -58,7 +58,7 @@ void party_settle(void)
 	if (party_opts.local)
 		bench_opts.server_ns = bench_opts.client_ns;
 	if (party_opts.base < 0)
-		party_opts.base = strcmp(bench_placement(), "local") ?
+		party_opts.base = bench_across() ?
 					  REMOTE_BASE : LOCAL_BASE;
 }
 
