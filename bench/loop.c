@@ -98,7 +98,9 @@ static int serve(struct loop *l, int pair)
 	if (own < 0)
 		return -1;
 	shared->node[pair] = own;
-	bench_gate_wait(&shared->bound);
+	if (bench_meet(&shared->bound, &own, sizeof(own), &shared->node[pairs],
+		       sizeof(own)))
+		return -1;
 	err = kind->serve(l);
 	if (err)
 		return err;
@@ -155,7 +157,9 @@ static int client(void *arg)
 	if (own < 0)
 		return -1;
 	shared->node[pairs + i] = own;
-	bench_gate_wait(&shared->bound);
+	if (bench_meet(&shared->bound, &own, sizeof(own), &shared->node[0],
+		       sizeof(own)))
+		return -1;
 	if (party_meet(own, l.server, shared->node[pair]))
 		return -1;
 	if (bench_measure(&loop, &shared->result[i]))
@@ -176,7 +180,8 @@ static int run(int nr_clients)
 		return bench_fail("no memory");
 	for (long i = 0; i < pairs; i++) {
 		p = &procs[i];
-		*p = (struct bench_proc){ .fn = server, .arg = (void *)i,
+		*p = (struct bench_proc){ .serves = true,
+					  .fn = server, .arg = (void *)i,
 					  .netns = bench_opts.server_ns,
 					  .cpu = bench_opts.server_cpu };
 		snprintf(p->role, sizeof(p->role), "server %ld", i);
@@ -220,6 +225,10 @@ int loop_main(int argc, char **argv, const struct loop_kind *k,
 	party_settle();
 
 	n = pairs * clients;
+	if (bench_split() && (n > 1 || k->oneway)) {
+		bench_fail("--side is for one client that is answered");
+		return 2;
+	}
 	if (k->oneway && clients > 1) {
 		bench_fail("in one direction there is one client to a server");
 		return 2;

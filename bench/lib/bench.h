@@ -18,6 +18,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum bench_side { BENCH_BOTH, BENCH_SERVER, BENCH_CLIENT };
+
 /**
  * struct bench_opts - the options that all programs share
  * @loops: rounds that count
@@ -30,6 +32,11 @@
  * @fifo: run all processes under SCHED_FIFO
  * @icount: a nanosecond of this machine is one instruction
  * @percentiles: time each round by itself
+ * @rate: begin so many rounds a second, each when it is due; 0: the next one
+ *        when the last has ended
+ * @hogs: processes that use up CPU time meanwhile
+ * @side: whose processes to start here
+ * @at: client's side: host of the server's
  * @json: file to append the result to, or NULL
  * @placement: what bench_placement() says, if not found out, or NULL
  * @server_ns: network namespace of servers, a name below /run/netns, or NULL
@@ -46,6 +53,10 @@ struct bench_opts {
 	bool fifo;
 	bool icount;
 	bool percentiles;
+	long rate;
+	int hogs;
+	enum bench_side side;
+	const char *at;
 	const char *json;
 	const char *placement;
 	const char *server_ns;
@@ -75,6 +86,7 @@ bool bench_across(void);
 /**
  * struct bench_proc - one process of a benchmark
  * @role: for messages
+ * @serves: belongs to the server's side
  * @netns: network namespace it enters first, or NULL
  * @cpu: CPU it is pinned to, or -1
  * @fn: what it does; 0 is success
@@ -82,6 +94,7 @@ bool bench_across(void);
  */
 struct bench_proc {
 	char role[24];
+	bool serves;
 	const char *netns;
 	int cpu;
 	int (*fn)(void *arg);
@@ -109,6 +122,23 @@ struct bench_gate {
 void bench_gate_init(struct bench_gate *gate, unsigned int n);
 void bench_gate_wait(struct bench_gate *gate);
 
+/* --- two machines ---------------------------------------------------------- */
+
+/* Server and clients are in two machines, and this is one of them. */
+bool bench_split(void);
+
+/*
+ * The gate at which server and clients learn about each other. If they are in
+ * two machines, what one gives the other takes; else they share memory.
+ */
+int bench_meet(struct bench_gate *gate, const void *give, size_t give_size,
+	       void *take, size_t take_size);
+
+/* Instructions are counted in two machines, by the time both are busy. */
+bool bench_metered(void);
+struct bench_proc bench_meter_proc(void);
+uint64_t bench_busy(void);
+
 /* --- measuring ---------------------------------------------------------- */
 
 /**
@@ -124,6 +154,7 @@ void bench_gate_wait(struct bench_gate *gate);
  * @max: of the slices, per round
  * @mean: of all rounds
  * @pct: 50th, 90th, 99th and 99.9th percentile, if asked for
+ * @busy: ns that both machines were busy, where that counts, else 0
  */
 struct bench_result {
 	uint64_t start;
@@ -137,6 +168,7 @@ struct bench_result {
 	double max;
 	double mean;
 	double pct[4];
+	uint64_t busy;
 };
 
 /**
@@ -156,6 +188,10 @@ struct bench_loop {
 };
 
 int bench_measure(const struct bench_loop *loop, struct bench_result *res);
+
+/* Its rounds at bench_opts.rate; the time of each goes to @latency. */
+int bench_open_loop(const struct bench_loop *loop, uint64_t *seq, long rounds,
+		    double *latency);
 
 /**
  * struct bench_work - how many rounds a server must serve, in shared memory

@@ -81,7 +81,7 @@ static long warm_up(const struct bench_loop *loop, uint64_t *seq)
 
 int bench_measure(const struct bench_loop *loop, struct bench_result *res)
 {
-	uint64_t seq = 0, t, last;
+	uint64_t seq = 0, t, last, busy;
 	long rounds, slices, i, n, done = 0;
 	double *slice;
 
@@ -99,11 +99,14 @@ int bench_measure(const struct bench_loop *loop, struct bench_result *res)
 		slice[i] = 1;
 	if (loop->start)
 		bench_gate_wait(loop->start);
+	busy = bench_metered() ? bench_busy() : 0;
 
 	res->rounds = rounds;
 	last = now();
 	res->start = last;
-	for (long s = 0; s < slices; s++) {
+	if (bench_opts.rate && bench_open_loop(loop, &seq, rounds, slice))
+		goto fail;
+	for (long s = 0; s < slices && !bench_opts.rate; s++) {
 		n = rounds * (s + 1) / slices - done;
 		for (i = 0; i < n; i++)
 			if (loop->round(loop->ctx, seq++))
@@ -116,8 +119,22 @@ int bench_measure(const struct bench_loop *loop, struct bench_result *res)
 	if (loop->finish && loop->finish(loop->ctx))
 		goto fail;
 	res->end = now();
+	if (busy) {
+		res->busy = bench_busy();
+		if (!res->busy)
+			goto fail;
+		res->busy -= busy;
+	}
 	res->last = seq - 1;
 	summarize(slice, slices, res);
+	if (res->busy) {
+		res->median = (double)res->busy / rounds;
+		res->min = res->median;
+		res->max = res->median;
+		res->quarter = res->median;
+		res->three_quarters = res->median;
+		res->mean = res->median;
+	}
 	free(slice);
 	return 0;
 
@@ -192,6 +209,10 @@ static int write_json(const struct bench_row *row, const struct bench_result *r,
 		set_real(o, "ns_p99", r->pct[2]);
 		set_real(o, "ns_p999", r->pct[3]);
 	}
+	if (bench_opts.rate) {
+		set_int(o, "rate", bench_opts.rate);
+		set_int(o, "hogs", bench_opts.hogs);
+	}
 	err = append(o);
 	json_decref(o);
 	return err;
@@ -233,9 +254,13 @@ int bench_report(const struct bench_row *row, const struct bench_result *res,
 	double messages, bytes, ns;
 	struct bench_result all;
 
+	/* The other side does, which measured. */
+	if (bench_opts.side == BENCH_SERVER)
+		return 0;
 	merge(res, n, &all);
 	/* Alone, a round's median counts; together, what they did in all. */
-	ns = n > 1 ? (double)(all.end - all.start) / all.rounds : all.median;
+	ns = n > 1 || bench_opts.rate ?
+	     (double)(all.end - all.start) / all.rounds : all.median;
 	messages = row->messages * 1e9 / ns;
 	bytes = row->copied * 1e9 / ns;
 
@@ -255,8 +280,12 @@ int bench_report(const struct bench_row *row, const struct bench_result *res,
 	else if (row->copied)
 		printf(", %.1f MB/s", bytes / 1e6);
 	if (bench_opts.percentiles)
-		printf("; p50 %.2f, p99 %.2f, p99.9 %.2f", all.pct[0] / 1e3,
-		       all.pct[2] / 1e3, all.pct[3] / 1e3);
+		printf("; p50 %.2f, p90 %.2f, p99 %.2f, p99.9 %.2f",
+		       all.pct[0] / 1e3, all.pct[1] / 1e3, all.pct[2] / 1e3,
+		       all.pct[3] / 1e3);
+	if (bench_opts.rate)
+		printf(" at %ld/s beside %d hogs", bench_opts.rate,
+		       bench_opts.hogs);
 	printf("\n");
 	fflush(stdout);
 

@@ -28,6 +28,10 @@ enum {
 	OPT_PERCENTILES,
 	OPT_JSON,
 	OPT_PLACEMENT,
+	OPT_RATE,
+	OPT_HOGS,
+	OPT_SIDE,
+	OPT_AT,
 	OPT_SERVER_NS,
 	OPT_CLIENT_NS,
 };
@@ -40,6 +44,12 @@ static const struct argp_option options[] = {
 	  "Network namespace of the client", 0 },
 	{ "server-cpu", OPT_SERVER_CPU, "N", 0, "Pin the server to a CPU", 0 },
 	{ "client-cpu", OPT_CLIENT_CPU, "N", 0, "Pin the client to a CPU", 0 },
+	{ "side", OPT_SIDE, "server|client", 0,
+	  "Only the processes of that side; the other runs in another machine", 0 },
+	{ "at", OPT_AT, "HOST", 0, "--side client: where the server's side is",
+	  0 },
+	{ "hogs", OPT_HOGS, "N", 0,
+	  "Start N processes beside it that use up CPU time", 0 },
 	{ "fifo", OPT_FIFO, 0, 0, "Run all processes under SCHED_FIFO", 0 },
 	{ 0, 0, 0, 0, "Measuring:", 20 },
 	{ "warmup", OPT_WARMUP, "ROUNDS", 0,
@@ -48,6 +58,9 @@ static const struct argp_option options[] = {
 	  "Time the rounds in N slices; the median counts (default 20)", 0 },
 	{ "percentiles", OPT_PERCENTILES, 0, 0,
 	  "Time every round by itself and report percentiles", 0 },
+	{ "rate", OPT_RATE, "N", 0,
+	  "Begin N rounds a second, and report how long after they were due they end",
+	  0 },
 	{ "icount", OPT_ICOUNT, 0, 0,
 	  "A nanosecond of this machine is one instruction (default if DVK_ICOUNT=1 is set)",
 	  0 },
@@ -116,6 +129,30 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_JSON:
 		o->json = arg;
 		return 0;
+	case OPT_RATE:
+		o->rate = bench_number(state, "--rate", arg, 1, 1000000);
+		o->percentiles = true;
+		return 0;
+	case OPT_HOGS:
+		o->hogs = bench_number(state, "--hogs", arg, 0, 1000);
+		return 0;
+	case OPT_SIDE:
+		if (!strcmp(arg, "server"))
+			o->side = BENCH_SERVER;
+		else if (!strcmp(arg, "client"))
+			o->side = BENCH_CLIENT;
+		else
+			argp_error(state, "--side takes server or client");
+		/* Rounds left out by one side would be missed by the other. */
+		o->seconds = 0;
+		return 0;
+	case OPT_AT:
+		o->at = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (o->side == BENCH_CLIENT && !o->at)
+			argp_error(state, "--side client needs --at");
+		return 0;
 	case OPT_PLACEMENT:
 		o->placement = arg;
 		return 0;
@@ -137,7 +174,7 @@ bool bench_across(void)
 	const char *s = bench_opts.server_ns ? bench_opts.server_ns : "";
 	const char *c = bench_opts.client_ns ? bench_opts.client_ns : "";
 
-	return strcmp(s, c);
+	return bench_split() || strcmp(s, c);
 }
 
 const char *bench_placement(void)

@@ -132,8 +132,29 @@ static void tell_wait(const struct bench_proc *p)
 		   !where[0] || !strcmp(where, "0") ? "user space" : where);
 }
 
-/* Takes the exit status of one process; true if it was a failure. */
-static bool reap(struct bench_proc *procs, int n, pid_t pid, int status)
+/* Until it is killed. */
+static int use_cpu(void *arg)
+{
+	volatile unsigned long n = 0;
+
+	(void)arg;
+	for (;;)
+		n++;
+	return 0;
+}
+
+/* Whether its processes belong to this machine. */
+static bool is_here(const struct bench_proc *p)
+{
+	return !bench_split() || p->serves == (bench_opts.side == BENCH_SERVER);
+}
+
+/*
+ * Takes the exit status of one process. True if it is one of those that the
+ * benchmark consists of.
+ */
+static bool reap(struct bench_proc *procs, int n, pid_t pid, int status,
+		 bool *failed)
 {
 	for (int i = 0; i < n; i++) {
 		if (procs[i].pid != pid)
@@ -142,9 +163,19 @@ static bool reap(struct bench_proc *procs, int n, pid_t pid, int status)
 		if (WIFSIGNALED(status))
 			bench_fail("%s was killed by signal %d", procs[i].role,
 				   WTERMSIG(status));
-		return status != 0;
+		*failed |= status != 0;
+		return true;
 	}
 	return false;
+}
+
+/* Ends a process that would not end by itself. */
+static void end(struct bench_proc *p)
+{
+	if (p->pid <= 0)
+		return;
+	kill(p->pid, SIGKILL);
+	waitpid(p->pid, NULL, 0);
 }
 
 int bench_run(struct bench_proc *procs, int n)
@@ -152,13 +183,25 @@ int bench_run(struct bench_proc *procs, int n)
 	struct timespec limit = { .tv_sec = bench_opts.timeout };
 	pid_t pid, parent = getpid();
 	bool failed = false;
+	struct bench_proc hogs[bench_opts.hogs + 1], side = bench_meter_proc();
 	sigset_t set, old;
 	int left = n, status;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, &old);
+	for (int i = 0; i < bench_opts.hogs; i++) {
+		hogs[i] = (struct bench_proc){ .role = "hog", .cpu = -1,
+					       .fn = use_cpu };
+		start(&hogs[i], parent);
+	}
+	if (bench_metered() && is_here(&side))
+		start(&side, parent);
 	for (int i = 0; i < n; i++) {
+		if (!is_here(&procs[i])) {
+			left--;
+			continue;
+		}
 		start(&procs[i], parent);
 		if (procs[i].pid < 0) {
 			bench_fail("fork: %s", strerror(errno));
@@ -171,15 +214,13 @@ int bench_run(struct bench_proc *procs, int n)
 	while (left) {
 		pid = waitpid(-1, &status, WNOHANG);
 		if (pid > 0) {
-			left--;
-			failed |= reap(procs, n, pid, status);
+			if (side.pid == pid)
+				side.pid = 0;
+			left -= reap(procs, n, pid, status, &failed);
 		} else if (failed) {
 			/* The rest would wait for the one that is gone. */
 			for (int i = 0; i < n; i++)
-				if (procs[i].pid)
-					kill(procs[i].pid, SIGKILL);
-			while (left && waitpid(-1, NULL, 0) > 0)
-				left--;
+				end(&procs[i]);
 			left = 0;
 		} else if (sigtimedwait(&set, NULL, &limit) < 0 &&
 			   errno == EAGAIN) {
@@ -189,6 +230,13 @@ int bench_run(struct bench_proc *procs, int n)
 			failed = true;
 		}
 	}
+	for (int i = 0; i < bench_opts.hogs; i++)
+		end(&hogs[i]);
+	/* The client asks it once more, and then hangs up. */
+	if (failed)
+		end(&side);
+	else if (side.pid > 0)
+		waitpid(side.pid, NULL, 0);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return failed ? -1 : 0;
 }
