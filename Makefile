@@ -106,8 +106,8 @@ test-debug: ## the same in a kernel that looks for faults: KASAN, lockdep, kmeml
 	@tests/run --debug $(debug_kernel) $(if $(T),--filter '$(T)')
 
 .PHONY: bench
-bench: ## the benchmarks with their baselines; MODE=icount is repeatable
-	@scripts/setup run --kernel $(VM_KERNEL)
+bench: ## the benchmarks, their baselines and goals; MODE=icount is repeatable
+	@scripts/setup bench --kernel $(VM_KERNEL)
 	@$(MAKE) modules lib tool bench-build KERNEL=$(VM_KERNEL)
 	@scripts/bench --kernel $(VM_KERNEL) $(if $(MODE),--mode $(MODE)) \
 		$(if $(TRANSPORT),--transport $(TRANSPORT))
