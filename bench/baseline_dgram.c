@@ -88,5 +88,7 @@ int run_rds(const struct baseline *b)
 		return baseline_missing("this kernel has no RDS (modprobe rds_tcp)");
 	close(fd);
 	kind = &rds;
+	/* With write() the kernel adds a flag that RDS refuses. */
+	stream_by_send = true;
 	return stream_run(b, server, client);
 }

@@ -14,6 +14,8 @@ proxies=()
 ADDRESS=(10.10.0.1 10.10.0.2)
 DVK=/sys/class/dvk/dvk0
 QUIET=${QUIET:-}
+# Attributes set before the node's number, as "nr_dcs=1000 ...".
+LIMITS=${LIMITS:-}
 
 say() {
 	[[ $QUIET ]] || echo "$*"
@@ -134,10 +136,13 @@ change_to_programs() {
 }
 
 configure_dvs() {
-	local i peer
+	local i peer limit
 	say "Each node's number, its peer and how to reach it:"
 	for i in 0 1; do
 		peer=$((1 - i))
+		for limit in $LIMITS; do
+			set_attr $i "${limit%=*}" "${limit#*=}"
+		done
 		set_attr $i nodeid $i
 		[[ $TRANSPORT == user ]] && continue
 		set_attr $i new_peer $peer

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/pattern.h"
@@ -14,6 +15,8 @@
 
 /* Seed of the contents of answers that are longer than a message. */
 #define ANSWER_SEED 77
+
+bool stream_by_send;
 
 /*
  * What runs in every round is inlined and, for the usual size, compiled for
@@ -56,7 +59,8 @@ static int write_rest(int fd, const char *p, size_t len, ssize_t n)
 
 EACH_ROUND int write_full(int fd, const char *buf, size_t len)
 {
-	ssize_t n = write(fd, buf, len);
+	ssize_t n = stream_by_send ? send(fd, buf, len, 0) :
+				     write(fd, buf, len);
 
 	return n == (ssize_t)len ? 0 : write_rest(fd, buf, len, n);
 }

@@ -52,6 +52,9 @@ struct client {
 	char *answer;
 };
 
+/* Messages are sent by send(), where write() does not do. */
+extern bool stream_by_send;
+
 /* Both buffers of a side, with contents. */
 int stream_buffers(char **request, char **answer);
 
