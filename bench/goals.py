@@ -7,6 +7,8 @@ import sys
 
 from results import number
 
+GOALS_FILE = os.path.join(os.path.dirname(__file__), 'goals')
+
 # metric: field of a result, whether the smaller of two baselines is the better.
 METRICS = {
     'cost': ('ns_per_round', True),
@@ -121,9 +123,8 @@ def read(path):
     return goals
 
 
-def print_goals(r, path=None):
+def print_goals(r):
     """The goals that these results can judge, as a Markdown table."""
-    path = path or os.path.join(os.path.dirname(__file__), 'goals')
     rulers = [name for name, found in (('instr', r.by_count), ('time', r.by_clock))
               if found]
     print('**Goals.** Of two figures the first is divided by that of the baseline '
@@ -131,7 +132,7 @@ def print_goals(r, path=None):
     print('| operation | ruler | against | goal | figure | verdict |')
     print('|---|---|---|--:|--:|---|')
     group, judged, reached, missing = None, 0, 0, 0
-    for g in read(path):
+    for g in read(GOALS_FILE):
         if g.ruler not in rulers:
             continue
         figure = g.figure(r)
