@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * baseline_mq: request and reply by libraries for messages, ZeroMQ and nng. A
- * program of its own, so that the other baselines do not load them. Built
- * without one of them, it says so.
+ * program of its own, so that the other baselines do not load them. The Makefile
+ * defines HAVE_ZMQ and HAVE_NNG where they are installed; without one of them
+ * the program says so.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -10,15 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#if __has_include(<zmq.h>)
+#if HAVE_ZMQ
 #include <zmq.h>
-#define HAVE_ZMQ 1
 #endif
-#if __has_include(<nng/nng.h>)
+#if HAVE_NNG
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
-#define HAVE_NNG 1
 #endif
 
 #include "lib/pattern.h"

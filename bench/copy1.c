@@ -198,7 +198,8 @@ static int server(void *arg)
 	if (shared->node[0] < 0)
 		return -1;
 	if (bench_meet(&shared->bound, &shared->node[0], sizeof(int),
-		       &shared->node[1], sizeof(int)) || serve(&c))
+		       &shared->node[1], sizeof(int)) ||
+	    serve(&c))
 		return -1;
 	party_forget(shared->node[0], c.client, shared->node[1]);
 	return party_leave(party_opts.base);
@@ -240,7 +241,8 @@ static int client(void *arg)
 		return -1;
 	shared->node[1] = own;
 	if (bench_meet(&shared->bound, &shared->node[1], sizeof(int),
-		       &shared->node[0], sizeof(int)) || party_meet(own, party_opts.base, shared->node[0]))
+		       &shared->node[0], sizeof(int)) ||
+	    party_meet(own, party_opts.base, shared->node[0]))
 		return -1;
 	if (per_call ? bench_measure(&loop, &shared->result) : call_once(&c, 0))
 		return -1;

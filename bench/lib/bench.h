@@ -18,6 +18,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define BENCH_MAX_HOGS 64
+
 enum bench_side { BENCH_BOTH, BENCH_SERVER, BENCH_CLIENT };
 
 /**
@@ -94,12 +96,12 @@ bool bench_across(void);
  */
 struct bench_proc {
 	char role[24];
-	bool serves;
 	const char *netns;
 	int cpu;
 	int (*fn)(void *arg);
 	void *arg;
 	pid_t pid;
+	bool serves;
 };
 
 /*

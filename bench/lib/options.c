@@ -134,7 +134,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->percentiles = true;
 		return 0;
 	case OPT_HOGS:
-		o->hogs = bench_number(state, "--hogs", arg, 0, 1000);
+		o->hogs = bench_number(state, "--hogs", arg, 0,
+				       BENCH_MAX_HOGS);
 		return 0;
 	case OPT_SIDE:
 		if (!strcmp(arg, "server"))

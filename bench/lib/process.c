@@ -183,7 +183,8 @@ int bench_run(struct bench_proc *procs, int n)
 	struct timespec limit = { .tv_sec = bench_opts.timeout };
 	pid_t pid, parent = getpid();
 	bool failed = false;
-	struct bench_proc hogs[bench_opts.hogs + 1], side = bench_meter_proc();
+	struct bench_proc hogs[BENCH_MAX_HOGS] = { 0 };
+	struct bench_proc side = bench_meter_proc();
 	sigset_t set, old;
 	int left = n, status;
 
