@@ -127,8 +127,8 @@ def print_goals(r):
     """The goals that these results can judge, as a Markdown table."""
     rulers = [name for name, found in (('instr', r.by_count), ('time', r.by_clock))
               if found]
-    print('**Goals.** Of two figures the first is divided by that of the baseline '
-          'in the same run.\n')
+    print('**Goals.** A figure is ours divided by that of the baseline in the same '
+          'run: of cost and\nlatency less is better, of throughput more.\n')
     print('| operation | ruler | against | goal | figure | verdict |')
     print('|---|---|---|--:|--:|---|')
     group, judged, reached, missing = None, 0, 0, 0
