@@ -67,7 +67,7 @@ static void *hold(void *arg)
 	long got;
 
 	place((long)arg, &dcid, &ep);
-	got = dvk_bind(dcid, ep);
+	got = dvk_tbind(dcid, ep);
 	if (got != ep && !failed++)
 		bench_fail("cannot bind endpoint %d in DC %d: %s (%ld)", ep,
 			   dcid, dvk_strerror(got), got);
