@@ -103,7 +103,7 @@ static int find_link(const struct dvk_endpoint *ep, struct dvk_link **linkp)
 	int ret = dvk_remote_check(ep, linkp);
 
 	if (ret)
-		return ret < 0 ? ret : -DVK_EMIGRATE;
+		return ret;
 	/* The table has a reference as long as RCU finds the link in it. */
 	return kref_get_unless_zero(&(*linkp)->ref) ? 0 : -DVK_ENOPROXY;
 }

@@ -56,7 +56,7 @@ int dvk_remote_call(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 
 /*
  * Check the way to a remote endpoint's node. 0, -DVK_E*: NODCNODE, NOPROXY,
- * NOTCONN; DVK_RETRY if it migrates to this node and is not here yet.
+ * NOTCONN.
  */
 int dvk_remote_check(const struct dvk_endpoint *dst, struct dvk_link **linkp);
 
