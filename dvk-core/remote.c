@@ -29,9 +29,6 @@ int dvk_remote_check(const struct dvk_endpoint *dst, struct dvk_link **linkp)
 {
 	struct dvk_link *link;
 
-	/* It is coming here. */
-	if (unlikely(dst->nodeid == dst->dc->node->nodeid))
-		return DVK_RETRY;
 	if (!test_bit(dst->nodeid, dst->dc->members))
 		return -DVK_ENODCNODE;
 	link = dvk_link_find(dst->dc->node, dst->nodeid);
@@ -207,6 +204,15 @@ static void announce_to(struct dvk_link *link, const struct dvk_endpoint *ep,
 		cmd.c_flags = cpu_to_le32(DVK_CMD_F_MOVED);
 	memcpy(cmd.c_name, ep->name, sizeof(cmd.c_name));
 	dvk_link_send(link, &cmd, false);
+	if (code != DVK_CMD_PROCBIND)
+		return;
+	/*
+	 * The news of its death may have gone out before, from another task:
+	 * either that one sends it after this, or the mark is seen here.
+	 */
+	smp_mb();
+	if (READ_ONCE(ep->dead) && !READ_ONCE(ep->migrating))
+		announce_to(link, ep, DVK_CMD_PROCUNBIND);
 }
 
 void dvk_remote_announce(const struct dvk_endpoint *ep, u32 code)
