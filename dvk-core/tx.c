@@ -227,7 +227,7 @@ static int wait_for_space(struct dvk_link *link)
 		return 0;
 	ret = wait_event_killable(link->space_waitq,
 				  has_space(link) || dvk_task_stopping());
-	return ret || !has_space(link) ? -DVK_EINTR : 0;
+	return ret || dvk_task_stopping() ? -DVK_EINTR : 0;
 }
 
 int dvk_link_send(struct dvk_link *link, struct dvk_cmd *cmd, bool may_block)
