@@ -13,6 +13,7 @@
 #include <linux/sched/task.h>
 #include <linux/tracepoint.h>
 
+#include "dc.h"
 #include "endpoint.h"
 #include "pair.h"
 
@@ -68,14 +69,21 @@ struct dvk_endpoint *dvk_ep_of_task(struct task_struct *task)
 static bool hand_over(struct dvk_endpoint *ep, struct task_struct *task)
 {
 	struct task_struct *heir = READ_ONCE(task->signal->group_exec_task);
+	bool done = false;
 
 	if (!ep->leader || !heir || heir == task || find(heir))
 		return false;
-	dvk_task_del(ep);
-	get_task_struct(heir);
-	WRITE_ONCE(ep->task, heir);
-	put_task_struct(task);
-	return !dvk_task_add(ep);
+	/* Dead ones leave the table once; so none may return to it. */
+	spin_lock_bh(&ep->dc->lock);
+	if (!ep->dead) {
+		dvk_task_del(ep);
+		get_task_struct(heir);
+		WRITE_ONCE(ep->task, heir);
+		put_task_struct(task);
+		done = !dvk_task_add(ep);
+	}
+	spin_unlock_bh(&ep->dc->lock);
+	return done;
 }
 
 /*
