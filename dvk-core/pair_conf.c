@@ -4,30 +4,18 @@
  */
 #include "pair.h"
 
-#include <linux/pid.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "bind.h"
 #include "endpoint.h"
+#include "info.h"
 #include "link.h"
 #include "node.h"
 
 /* Smaller frames would only be a burden. */
 #define MAXBYTES_MIN	512
-
-static struct task_struct *task_by_pid(int nr)
-{
-	struct task_struct *task;
-	struct pid *pid;
-
-	if (nr <= 0)
-		return NULL;
-	pid = find_get_pid(nr);
-	task = get_pid_task(pid, PIDTYPE_PID);
-	put_pid(pid);
-	return task;
-}
 
 static void half_init(struct dvk_half *half, struct dvk_pair *pair,
 		      unsigned int role, struct task_struct *task)
@@ -68,12 +56,10 @@ static struct dvk_pair *pair_alloc(struct dvk_node *node,
 /* Whether a kernel proxy goes by that number: the node that it leads to. */
 static bool kernel_proxy(struct dvk_node *node, int pxid)
 {
-	struct dvk_link *link;
 	bool is;
 
 	rcu_read_lock();
-	link = dvk_link_find(node, pxid);
-	is = link && READ_ONCE(link->enabled) && strcmp(link->tname, "user");
+	is = dvk_kernel_proxies(node, pxid);
 	rcu_read_unlock();
 	return is;
 }
@@ -138,8 +124,8 @@ int dvk_proxies_bind_call(struct dvk_node *node,
 		return -DVK_ENAMESIZE;
 	if (arg->maxbytes < MAXBYTES_MIN || arg->maxbytes > DVK_MAXCOPYBUF)
 		return -DVK_ERANGE;
-	sender = task_by_pid(arg->spid);
-	receiver = task_by_pid(arg->rpid);
+	sender = dvk_task_by_pid(arg->spid);
+	receiver = dvk_task_by_pid(arg->rpid);
 	ret = -DVK_EBADPID;
 	if (sender && receiver && sender != receiver)
 		ret = bind_tasks(node, arg, sender, receiver);
