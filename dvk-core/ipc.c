@@ -4,7 +4,6 @@
  */
 #include "ipc.h"
 
-#include <linux/freezer.h>
 #include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 
@@ -38,17 +37,8 @@ int dvk_ipc_find(const struct dvk_endpoint *ep, int other,
 void dvk_ipc_finish(struct dvk_endpoint *ep, int result)
 {
 	ep->result = result;
-	/* Pairs with the acquire in dvk_ipc_wait(): inbox before DONE. */
+	/* Pairs with the acquire in is_over(): inbox before DONE. */
 	smp_store_release(&ep->state, DVK_DONE);
-}
-
-void dvk_ipc_wake(struct dvk_endpoint *ep)
-{
-	struct task_struct *task = READ_ONCE(ep->caller);
-
-	trace_dvk_wake(ep, READ_ONCE(ep->result));
-	if (task)
-		wake_up_process(task);
 }
 
 bool dvk_ipc_admits(const struct dvk_endpoint *dst,
@@ -166,44 +156,6 @@ again:
 	if (remote)
 		dvk_remote_cancel(ep);
 	return why;
-}
-
-int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout)
-{
-	long left = MAX_SCHEDULE_TIMEOUT;
-	int ret = 0;
-
-	if (timeout >= 0)
-		left = msecs_to_jiffies(timeout);
-
-	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-		/* Pairs with the release in dvk_ipc_finish(). */
-		if (smp_load_acquire(&ep->state) == DVK_DONE)
-			break;
-		if (unlikely(READ_ONCE(ep->shutdown))) {
-			ret = -DVK_ESHUTDOWN;
-			break;
-		}
-		if (unlikely(signal_pending(current)) || dvk_task_stopping()) {
-			ret = -DVK_EINTR;
-			break;
-		}
-		if (!left) {
-			ret = -DVK_ETIMEDOUT;
-			break;
-		}
-		left = schedule_timeout(left);
-	}
-	__set_current_state(TASK_RUNNING);
-
-	ret = ret ? dvk_ipc_withdraw(ep, ret) : ep->result;
-	dvk_copy_settle(ep);
-	if (ep->sendto) {
-		dvk_ep_put(ep->sendto);
-		ep->sendto = NULL;
-	}
-	return ret;
 }
 
 /* A server may answer a request from another node with an ordinary send. */
