@@ -158,15 +158,16 @@ again:
 	return why;
 }
 
-/* A server may answer a request from another node with an ordinary send. */
-static void answer_by_send(struct dvk_endpoint *ep, struct dvk_endpoint *dst)
+/* Stand-in @dst waits for the answer to a request that @ep has taken. */
+static bool awaits_answer(struct dvk_endpoint *dst,
+			  const struct dvk_endpoint *ep)
 {
+	bool awaits;
+
 	spin_lock_bh(&dst->lock);
-	if (!dst->task && dst->state == DVK_RECV && dst->from == ep) {
-		WRITE_ONCE(dst->state, DVK_RUN);
-		dst->answer = false;
-	}
+	awaits = dst->state == DVK_RECV && dst->from == ep && dst->answer;
 	spin_unlock_bh(&dst->lock);
+	return awaits;
 }
 
 static int send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
@@ -191,9 +192,13 @@ static int send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
 	}
 	trace_dvk_send(ep, dst_ep, msg);
 	if (!dvk_ep_is_local(dst)) {
-		answer_by_send(ep, dst);
-		dvk_cmd_init(&cmd, DVK_CMD_SEND_MSG, ep, dst);
-		cmd.c_msg = *msg;
+		/* It is known to take the message: no acknowledgement. */
+		if (awaits_answer(dst, ep)) {
+			rcu_read_unlock();
+			ret = dvk_ipc_reply(ep, dst_ep, msg);
+			return ret == -DVK_EPROCSTS ? DVK_RETRY : ret;
+		}
+		dvk_cmd_init_msg(&cmd, DVK_CMD_SEND_MSG, ep, dst, msg);
 		ret = dvk_remote_call(ep, dst, &cmd, false, timeout);
 		if (!ret)
 			ep->rmtsent++;
@@ -239,8 +244,7 @@ static int sendrec(struct dvk_endpoint *ep, int dst_ep,
 	}
 	trace_dvk_send(ep, dst_ep, msg);
 	if (!dvk_ep_is_local(dst)) {
-		dvk_cmd_init(&cmd, DVK_CMD_SNDREC_MSG, ep, dst);
-		cmd.c_msg = *msg;
+		dvk_cmd_init_msg(&cmd, DVK_CMD_SNDREC_MSG, ep, dst, msg);
 		ret = dvk_remote_call(ep, dst, &cmd, true, timeout);
 		if (!ret)
 			ep->rmtsent++;

@@ -59,11 +59,11 @@ int dvk_rcopy_send(struct dvk_link *link, struct dvk_xfer *x,
 		if (!f)
 			return -DVK_ENOMEM;
 		len = min_t(u32, chunk, x->bytes - offset);
-		f->cmd = *cmd;
-		f->cmd.c_len = cpu_to_le32(len);
-		f->cmd.c_vcopy.v_offset = cpu_to_le32(offset);
+		*f->cmd = *cmd;
+		f->cmd->c_len = cpu_to_le32(len);
+		f->cmd->c_vcopy.v_offset = cpu_to_le32(offset);
 		if (offset + len == x->bytes)
-			f->cmd.c_flags |= cpu_to_le32(DVK_CMD_F_LAST);
+			f->cmd->c_flags |= cpu_to_le32(DVK_CMD_F_LAST);
 		f->payload = all;
 		iov_iter_truncate(&f->payload, len);
 		kref_get(&x->ref);

@@ -12,10 +12,11 @@
 #include "node.h"
 #include "trace.h"
 
-void dvk_cmd_init(struct dvk_cmd *cmd, u32 code, const struct dvk_endpoint *src,
-		  const struct dvk_endpoint *dst)
+static void init_header(struct dvk_cmd *cmd, u32 code,
+			const struct dvk_endpoint *src,
+			const struct dvk_endpoint *dst)
 {
-	memset(cmd, 0, sizeof(*cmd));
+	memset(cmd, 0, offsetof(struct dvk_cmd, c_msg));
 	cmd->c_cmd = cpu_to_le32(code);
 	cmd->c_dcid = cpu_to_le32(src->dc->dcid);
 	cmd->c_src = cpu_to_le32(src->ep);
@@ -23,6 +24,22 @@ void dvk_cmd_init(struct dvk_cmd *cmd, u32 code, const struct dvk_endpoint *src,
 	cmd->c_src_inc = cpu_to_le32(src->inc);
 	cmd->c_dst_inc = cpu_to_le32(READ_ONCE(dst->inc));
 	cmd->c_pid = cpu_to_le32(src->rpid);
+}
+
+void dvk_cmd_init(struct dvk_cmd *cmd, u32 code, const struct dvk_endpoint *src,
+		  const struct dvk_endpoint *dst)
+{
+	init_header(cmd, code, src, dst);
+	memset(&cmd->c_msg, 0, sizeof(*cmd) - offsetof(struct dvk_cmd, c_msg));
+}
+
+void dvk_cmd_init_msg(struct dvk_cmd *cmd, u32 code,
+		      const struct dvk_endpoint *src,
+		      const struct dvk_endpoint *dst,
+		      const struct dvk_message *msg)
+{
+	init_header(cmd, code, src, dst);
+	cmd->c_msg = *msg;
 }
 
 int dvk_remote_check(const struct dvk_endpoint *dst, struct dvk_link **linkp)

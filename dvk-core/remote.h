@@ -8,7 +8,14 @@
 #include "endpoint.h"
 #include "link.h"
 
-/* Start a command about @src (here) and @dst (on the other node). */
+/*
+ * Start a command about @src (here) and @dst (on the other node); with a message,
+ * or with zeros.
+ */
+void dvk_cmd_init_msg(struct dvk_cmd *cmd, u32 code,
+		      const struct dvk_endpoint *src,
+		      const struct dvk_endpoint *dst,
+		      const struct dvk_message *msg);
 void dvk_cmd_init(struct dvk_cmd *cmd, u32 code, const struct dvk_endpoint *src,
 		  const struct dvk_endpoint *dst);
 

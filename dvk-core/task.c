@@ -8,6 +8,7 @@
  */
 #include "task.h"
 
+#include <linux/hash.h>
 #include <linux/rhashtable.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -17,10 +18,24 @@
 #include "endpoint.h"
 #include "pair.h"
 
+/* As good as the general functions for an address, at a fraction of the cost. */
+static u32 hash_task(const void *key, u32 len, u32 seed)
+{
+	return hash_long(*(const unsigned long *)key ^ seed, 32);
+}
+
+static int differs(struct rhashtable_compare_arg *arg, const void *ep)
+{
+	return ((const struct dvk_endpoint *)ep)->task !=
+	       *(struct task_struct *const *)arg->key;
+}
+
 static const struct rhashtable_params task_params = {
 	.key_len = sizeof(struct task_struct *),
 	.key_offset = offsetof(struct dvk_endpoint, task),
 	.head_offset = offsetof(struct dvk_endpoint, task_node),
+	.hashfn = hash_task,
+	.obj_cmpfn = differs,
 	.automatic_shrinking = true,
 };
 

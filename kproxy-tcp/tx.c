@@ -21,21 +21,21 @@ static int kptcp_flags(bool more)
 static int kptcp_send_header(struct kptcp_conn *conn, struct dvk_frame *frame,
 			     bool more)
 {
-	unsigned int len = sizeof(frame->cmd) - frame->hdr_sent;
+	unsigned int len = sizeof(*frame->cmd) - frame->hdr_sent;
 	struct sock *sk = conn->sk;
 	struct page_frag *frag = &sk->sk_frag;
 	unsigned int offset;
 	int sent;
 
-	if (unlikely(!skb_page_frag_refill(sizeof(frame->cmd), frag,
+	if (unlikely(!skb_page_frag_refill(sizeof(*frame->cmd), frag,
 					   sk->sk_allocation))) {
 		/* There may be no ACK to come that calls write_space. */
 		dvk_link_writable(conn->link);
 		return -EAGAIN;
 	}
 	/* Always the whole of it: a copy of constant size needs no call. */
-	memcpy(page_address(frag->page) + frag->offset, &frame->cmd,
-	       sizeof(frame->cmd));
+	memcpy(page_address(frag->page) + frag->offset, frame->cmd,
+	       sizeof(*frame->cmd));
 	offset = frag->offset + frame->hdr_sent;
 
 	/* Not shared: nobody writes there before TCP has let go of it. */
@@ -123,7 +123,7 @@ static int kptcp_send_slow(struct kptcp_conn *conn, struct dvk_frame *frame,
 
 	lock_sock(sk);
 	sk->sk_allocation = GFP_NOIO;
-	if (frame->hdr_sent < sizeof(frame->cmd))
+	if (frame->hdr_sent < sizeof(*frame->cmd))
 		err = kptcp_send_header(conn, frame, more || payload);
 	if (!err && payload)
 		err = kptcp_send_payload(conn, frame, more, zerocopy);

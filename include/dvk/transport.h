@@ -57,14 +57,14 @@ struct dvk_xfer;
  *	them to the network by reference (each fragment takes its own page
  *	reference), and need not copy.
  * @hdr_sent: bytes of @cmd already sent; written by the transport
- * @cmd: the header, complete and in wire order
+ * @cmd: the header, complete and in wire order; it lasts as long as the frame
  */
 struct dvk_frame {
 	struct list_head node;
 	struct dvk_xfer *xfer;
 	struct iov_iter payload;
 	unsigned int hdr_sent;
-	struct dvk_cmd cmd;
+	struct dvk_cmd *cmd;
 };
 
 /**
