@@ -7,6 +7,7 @@
 #include <linux/random.h>
 #include <net/netns/generic.h>
 
+#include "copy.h"
 #include "dc.h"
 #include "kernel.h"
 #include "link.h"
@@ -143,13 +144,20 @@ static int __net_init node_net_init(struct net *net)
 	/* Sessions of one life of the node never repeat those of another. */
 	atomic64_set(&node->session, get_random_u64() >> 8);
 
-	err = dvk_proc_node_add(node);
+	err = dvk_xfers_init(&node->xfers);
 	if (err)
 		return err;
+	err = dvk_proc_node_add(node);
+	if (err) {
+		xa_destroy(&node->xfers);
+		return err;
+	}
 	/* Last, for from here on it is used. */
 	err = dvk_sysfs_node_add(node);
-	if (err)
+	if (err) {
 		dvk_proc_node_del(node);
+		xa_destroy(&node->xfers);
+	}
 	return err;
 }
 

@@ -59,8 +59,8 @@ struct dvk_limits {
  *	under @config
  * @pairs: struct dvk_pair by number; RCU look-up, changed under @config
  * @listeners: open listeners of transports, under @config
- * @xfers: remote copies that this node asked for, by number
- * @xfer_next: where to look for the next free number
+ * @xfers: remote copies that this node asked for, see dvk_xfer_enter()
+ * @xfer_count: of them
  * @forwards: copies sent to a third node that has not confirmed yet
  * @forward_next: where to look for the next free number
  * @migrations: steps of migrations that another node is asked for
@@ -85,7 +85,7 @@ struct dvk_node {
 	struct xarray pairs;
 	struct list_head listeners;
 	struct xarray xfers;
-	u32 xfer_next;
+	atomic_t xfer_count;
 	struct xarray forwards;
 	u32 forward_next;
 	struct xarray migrations;

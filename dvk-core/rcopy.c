@@ -157,17 +157,15 @@ int dvk_rcopy_out(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan)
 	if (ret)
 		goto out;
 	x->nodeid = plan->src->nodeid;
-	if (xa_alloc_cyclic_bh(&node->xfers, &x->id, x, xa_limit_32b,
-			       &node->xfer_next, GFP_KERNEL) < 0) {
-		ret = -DVK_ENOMEM;
+	ret = dvk_xfer_enter(node, x);
+	if (ret)
 		goto out;
-	}
 
 	rcu_read_lock();
 	dvk_cmd_init(&cmd, DVK_CMD_COPYOUT_RQST, ep, plan->src);
 	put_vcopy(&cmd, plan, ep, x->id);
 	ret = dvk_remote_call(ep, plan->src, &cmd, false, -1);
-	xa_erase_bh(&node->xfers, x->id);
+	dvk_xfer_leave(node, x);
 	if (ret)
 		dvk_xfer_void(x);
 	if (!ret && x->done != x->bytes)

@@ -4,11 +4,13 @@
  */
 #include "copy.h"
 
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 
+#include "node.h"
 #include "trace.h"
 
 #define PIN_BATCH	32
@@ -43,7 +45,7 @@ static void free_now(struct dvk_xfer *x)
 		spin_unlock_bh(&x->target->lock);
 	}
 	dvk_ep_put(x->target);
-	kfree_rcu(x, rcu);
+	kfree(x);
 }
 
 static void free_work(struct work_struct *work)
@@ -63,6 +65,12 @@ void dvk_xfer_free(struct kref *ref)
 
 	queue_work(unpin_wq, &x->work);
 }
+
+/*
+ * The general way into another task's memory looks every page up by itself: from
+ * so many pages on it pays to borrow that memory, if this thread has none.
+ */
+#define PIN_BORROW		4
 
 /* Pin a batch of pages of the current task or, with @mm, of another. */
 static long pin_batch(struct mm_struct *mm, unsigned long addr, long nr,
@@ -109,6 +117,19 @@ static int pin(struct dvk_xfer *x, struct mm_struct *mm, u64 addr)
 	return 0;
 }
 
+static int pin_other(struct dvk_xfer *x, struct mm_struct *mm, u64 addr,
+		     size_t pages)
+{
+	int ret;
+
+	if (pages < PIN_BORROW || current->mm || !(current->flags & PF_KTHREAD))
+		return pin(x, mm, addr);
+	kthread_use_mm(mm);
+	ret = pin(x, NULL, addr);
+	kthread_unuse_mm(mm);
+	return ret;
+}
+
 struct dvk_xfer *dvk_xfer_alloc(struct dvk_endpoint *target, u32 bytes,
 				bool write, unsigned int pages)
 {
@@ -151,7 +172,7 @@ int dvk_xfer_new(struct dvk_endpoint *target, u64 addr, u32 bytes, bool write,
 
 	if (!same_thread_group(target->task, current)) {
 		mm = get_task_mm(target->task);
-		ret = mm ? pin(x, mm, addr) : -DVK_EPROCSTS;
+		ret = mm ? pin_other(x, mm, addr, pages) : -DVK_EPROCSTS;
 		if (mm)
 			mmput(mm);
 	} else {
@@ -189,12 +210,79 @@ int dvk_xfer_attach(struct dvk_xfer *x, bool blocked)
 	return ret;
 }
 
+/*
+ * The number of a copy is its index in the table, and above that a count, so
+ * that what comes late for one is not taken for another: 2 to the 16 copies
+ * later. The lowest free index is used again, and one below them is always
+ * taken: then most copies find the table's memory allocated.
+ */
+#define XFER_INDEX		GENMASK(15, 0)
+#define XFER_INDEX_RESERVED	1
+
+int dvk_xfers_init(struct xarray *xfers)
+{
+	return xa_reserve_bh(xfers, XFER_INDEX_RESERVED, GFP_KERNEL);
+}
+
+int dvk_xfer_enter(struct dvk_node *node, struct dvk_xfer *x)
+{
+	u32 index;
+
+	if (xa_alloc_bh(&node->xfers, &index, x,
+			XA_LIMIT(XFER_INDEX_RESERVED + 1, XFER_INDEX),
+			GFP_KERNEL))
+		return -DVK_ENOMEM;
+	x->id = index | ((u32)atomic_inc_return(&node->xfer_count) << 16);
+	return 0;
+}
+
+void dvk_xfer_leave(struct dvk_node *node, struct dvk_xfer *x)
+{
+	xa_erase_bh(&node->xfers, x->id & XFER_INDEX);
+}
+
+struct dvk_xfer *dvk_xfer_get(struct dvk_node *node, u32 id)
+{
+	struct dvk_xfer *x;
+
+	xa_lock_bh(&node->xfers);
+	x = xa_load(&node->xfers, id & XFER_INDEX);
+	if (x && x->id == id)
+		kref_get(&x->ref);
+	else
+		x = NULL;
+	xa_unlock_bh(&node->xfers);
+	return x;
+}
+
 void dvk_xfer_void(struct dvk_xfer *x)
 {
 	spin_lock_bh(&x->target->lock);
 	if (!x->error)
 		x->error = -DVK_EPROCSTS;
 	spin_unlock_bh(&x->target->lock);
+}
+
+/*
+ * Both sides are the kernel's memory, so what checks copies to user space, as
+ * skb_copy_datagram_iter() does for each page, is of no use.
+ */
+static int copy_from_skb(struct dvk_xfer *x, struct sk_buff *skb,
+			 unsigned int offset, unsigned int len)
+{
+	struct skb_seq_state pos;
+	unsigned int done = 0, n;
+	const u8 *data;
+
+	skb_prepare_seq_read(skb, offset, offset + len, &pos);
+	while (done < len) {
+		n = min(skb_seq_read(done, &data, &pos), len - done);
+		if (!n || _copy_to_iter(data, n, &x->iter) != n)
+			break;
+		done += n;
+	}
+	skb_abort_seq_read(&pos);
+	return done == len ? 0 : -DVK_EFAULT;
 }
 
 /*
@@ -213,8 +301,8 @@ void dvk_xfer_fill(struct dvk_xfer *x, struct sk_buff *skb,
 	}
 	if (t->dead || t->call_nr != x->call_nr)
 		x->error = -DVK_EPROCSTS;
-	else if (skb_copy_datagram_iter(skb, offset, &x->iter, len))
-		x->error = -DVK_EFAULT;
+	else
+		x->error = copy_from_skb(x, skb, offset, len);
 	spin_unlock_bh(&t->lock);
 }
 

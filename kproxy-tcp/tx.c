@@ -6,7 +6,6 @@
  * on 6.1.
  */
 #include "kproxy_tcp.h"
-#include "compat.h"
 
 #include <linux/bvec.h>
 #include <linux/uio.h>
@@ -39,8 +38,8 @@ static int kptcp_send_header(struct kptcp_conn *conn, struct dvk_frame *frame,
 	offset = frag->offset + frame->hdr_sent;
 
 	/* Not shared: nobody writes there before TCP has let go of it. */
-	sent = kptcp_send_page(sk, frag->page, offset, len,
-			       kptcp_flags(more) | MSG_NO_SHARED_FRAGS);
+	sent = kptcp_send_page(conn, frag->page, offset, len,
+			       kptcp_flags(more));
 	if (unlikely(sent < 0))
 		return sent;
 	frag->offset = offset + sent;
@@ -82,7 +81,7 @@ static int kptcp_send_payload(struct kptcp_conn *conn, struct dvk_frame *frame,
 	int sent;
 
 	if (reference)
-		sent = kptcp_send_pages(sk, payload, kptcp_flags(more));
+		sent = kptcp_send_pages(conn, payload, kptcp_flags(more));
 	else
 		sent = kptcp_copy_payload(sk, payload, kptcp_flags(more));
 	if (sent < 0)

@@ -72,6 +72,8 @@ struct dvk_frame {
  * @name: what users write into a peer's "transport" attribute
  * @owner: the module
  * @needs_address: a link can be enabled only when it has an address
+ * @byte_stream: frames have no bounds for it: the payload of one may be followed
+ *	by whole frames
  * @user: core only: proxies in user space. Its dial() waits until they say that
  *	they are connected, so there is no HELLO, keep-alive or back-off, and
  *	they take frames from the queue, so there is no sender thread
@@ -112,6 +114,7 @@ struct dvk_transport {
 	const char *name;
 	struct module *owner;
 	bool needs_address;
+	bool byte_stream;
 	bool user;
 
 	int (*listen)(struct dvk_listener *listener, struct net *net, u16 port);
