@@ -7,6 +7,7 @@
  * kmem.c    memory of kernel clients
  * xfer.c    pinned memory of one party of a remote copy
  * rcopy.c   copies from and to other nodes: the requester,
+ * rcopy_tx.c     data on its way out,
  * rcopy_serve.c  those who serve it, and
  * rcopy_rx.c     arriving data
  */
@@ -250,7 +251,7 @@ static inline void dvk_xfer_put_now(struct dvk_xfer *x)
 int dvk_xfer_init(void);
 void dvk_xfer_exit(void);
 
-/* --- rcopy.c --- */
+/* --- rcopy.c, rcopy_tx.c --- */
 
 int dvk_rcopy_in(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
 int dvk_rcopy_out(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);

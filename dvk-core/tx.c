@@ -35,6 +35,7 @@ static void frame_init(struct dvk_frame *f, struct dvk_cmd *cmd)
 	f->xfer = NULL;
 	f->hdr_sent = 0;
 	f->cmd = cmd;
+	f->train = NULL;
 	iov_iter_bvec(&f->payload, WRITE, NULL, 0, 0);
 }
 
@@ -51,6 +52,7 @@ struct dvk_frame *dvk_frame_alloc(gfp_t gfp)
 /* Sleeps if the frame is the last user of its pages: process context then. */
 void dvk_frame_free(struct dvk_frame *f)
 {
+	dvk_train_free(f->train);
 	dvk_xfer_put(f->xfer);
 	kmem_cache_free(frame_cache, container_of(f, struct queued_frame, frame));
 }
@@ -64,10 +66,18 @@ void dvk_link_fill_header(const struct dvk_link *link, struct dvk_cmd *cmd)
 	cmd->c_dnode = cpu_to_le32(link->nodeid);
 }
 
+static void count_sent(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	link->stats.tx_msgs++;
+	link->stats.tx_bytes += sizeof(*cmd) + le32_to_cpu(cmd->c_len);
+	trace_dvk_frame_out(link, cmd);
+}
+
 /* Send what is left of a frame; 0, -EAGAIN or a negative errno. */
 static int send_one(struct dvk_link *link, struct dvk_frame *f, bool more)
 {
 	u64 zerocopy = 0;
+	unsigned int i;
 	int ret;
 
 	lockdep_assert_held(&link->tx_mutex);
@@ -85,10 +95,14 @@ static int send_one(struct dvk_link *link, struct dvk_frame *f, bool more)
 		return ret;
 	}
 	WRITE_ONCE(link->tx_blocked, false);
-	link->stats.tx_msgs++;
-	link->stats.tx_bytes += sizeof(*f->cmd) + le32_to_cpu(f->cmd->c_len);
 	link->last_tx = jiffies;
-	trace_dvk_frame_out(link, f->cmd);
+	count_sent(link, f->cmd);
+	for (i = 0; unlikely(f->train) && i < f->train->nr; i++) {
+		count_sent(link, &f->train->cmds[i]);
+		/* Only payload is what it says. */
+		if (zerocopy)
+			link->stats.tx_zerocopy_bytes -= sizeof(*f->cmd);
+	}
 	return 0;
 }
 
@@ -309,10 +323,8 @@ struct dvk_frame *dvk_link_pull(struct dvk_link *link)
 
 void dvk_link_pulled(struct dvk_link *link, struct dvk_frame *f)
 {
-	link->stats.tx_msgs++;
-	link->stats.tx_bytes += sizeof(*f->cmd) + le32_to_cpu(f->cmd->c_len);
 	link->last_tx = jiffies;
-	trace_dvk_frame_out(link, f->cmd);
+	count_sent(link, f->cmd);
 	dvk_frame_free(f);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "copy.h"
 
+#include <linux/highmem.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
@@ -264,25 +265,84 @@ void dvk_xfer_void(struct dvk_xfer *x)
 }
 
 /*
- * Both sides are the kernel's memory, so what checks copies to user space, as
- * skb_copy_datagram_iter() does for each page, is of no use.
+ * The way of all data. Both sides are pages of the kernel's, so it is neither
+ * checked, as skb_copy_datagram_iter() does for each, nor can it fail.
  */
-static int copy_from_skb(struct dvk_xfer *x, struct sk_buff *skb,
-			 unsigned int offset, unsigned int len)
+static void put_data(struct dvk_xfer *x, const void *data, unsigned int len)
 {
-	struct skb_seq_state pos;
-	unsigned int done = 0, n;
-	const u8 *data;
+	struct iov_iter *to = &x->iter;
 
-	skb_prepare_seq_read(skb, offset, offset + len, &pos);
-	while (done < len) {
-		n = min(skb_seq_read(done, &data, &pos), len - done);
-		if (!n || _copy_to_iter(data, n, &x->iter) != n)
-			break;
-		done += n;
+	while (len) {
+		const struct bio_vec *bv = to->bvec;
+		unsigned int n = min_t(size_t, len, bv->bv_len - to->iov_offset);
+
+		memcpy_to_page(bv->bv_page, bv->bv_offset + to->iov_offset,
+			       data, n);
+		data += n;
+		len -= n;
+		to->count -= n;
+		to->iov_offset += n;
+		if (to->iov_offset == bv->bv_len) {
+			to->iov_offset = 0;
+			to->bvec++;
+			to->nr_segs--;
+		}
 	}
-	skb_abort_seq_read(&pos);
-	return done == len ? 0 : -DVK_EFAULT;
+}
+
+static void put_frag(struct dvk_xfer *x, const skb_frag_t *frag,
+		     unsigned int offset, unsigned int len)
+{
+	u32 p_off, p_len, copied;
+	struct page *p;
+	void *data;
+
+	skb_frag_foreach_page(frag, skb_frag_off(frag) + offset, len,
+			      p, p_off, p_len, copied) {
+		data = kmap_local_page(p);
+		put_data(x, data + p_off, p_len);
+		kunmap_local(data);
+	}
+}
+
+/* @len bytes of @skb from @offset on, which are there. */
+static void put_skb(struct dvk_xfer *x, const struct sk_buff *skb,
+		    unsigned int offset, unsigned int len)
+{
+	unsigned int size = skb_headlen(skb), n;
+	const struct sk_buff *part;
+	int i;
+
+	if (offset < size) {
+		n = min(len, size - offset);
+		put_data(x, skb->data + offset, n);
+		offset += n;
+		len -= n;
+	}
+	offset -= size;
+	for (i = 0; len && i < skb_shinfo(skb)->nr_frags; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+
+		size = skb_frag_size(frag);
+		if (offset < size) {
+			n = min(len, size - offset);
+			put_frag(x, frag, offset, n);
+			offset += n;
+			len -= n;
+		}
+		offset -= size;
+	}
+	skb_walk_frags(skb, part) {
+		if (!len)
+			break;
+		if (offset < part->len) {
+			n = min(len, part->len - offset);
+			put_skb(x, part, offset, n);
+			offset += n;
+			len -= n;
+		}
+		offset -= part->len;
+	}
 }
 
 /*
@@ -301,8 +361,11 @@ void dvk_xfer_fill(struct dvk_xfer *x, struct sk_buff *skb,
 	}
 	if (t->dead || t->call_nr != x->call_nr)
 		x->error = -DVK_EPROCSTS;
+	else if (WARN_ON_ONCE(offset + len > skb->len ||
+			      len > iov_iter_count(&x->iter)))
+		x->error = -DVK_EFAULT;
 	else
-		x->error = copy_from_skb(x, skb, offset, len);
+		put_skb(x, skb, offset, len);
 	spin_unlock_bh(&t->lock);
 }
 

@@ -69,8 +69,8 @@ void kptcp_unlisten(struct dvk_listener *listener);
 
 /*
  * pages.c: hand pages to TCP by reference, the socket locked. They pass
- * sendpage_ok(), and one that is sent by kptcp_send_page() is written by nobody
- * any more. @payload is an ITER_BVEC and is not advanced. Return: the bytes
+ * sendpage_ok(). One that is sent by kptcp_send_page() is written by nobody
+ * any more; @payload is an ITER_BVEC and is not advanced. Return: the bytes
  * sent, or a negative errno if there are none.
  */
 int kptcp_send_page(struct kptcp_conn *conn, struct page *page,

@@ -7,7 +7,6 @@
  */
 #include "kproxy_tcp.h"
 
-#include <linux/bvec.h>
 #include <linux/uio.h>
 #include <net/tcp.h>
 
@@ -47,49 +46,19 @@ static int kptcp_send_header(struct kptcp_conn *conn, struct dvk_frame *frame,
 	return likely(sent == len) ? 0 : -EAGAIN;
 }
 
-/* Slab pages cannot be referenced by a socket buffer. */
-static bool kptcp_can_reference(const struct iov_iter *payload)
-{
-	struct bvec_iter pos, start = {
-		.bi_size = iov_iter_count(payload),
-		.bi_bvec_done = payload->iov_offset,
-	};
-	struct bio_vec page;
-
-	for_each_bvec(page, payload->bvec, pos, start)
-		if (!sendpage_ok(page.bv_page))
-			return false;
-	return true;
-}
-
-static int kptcp_copy_payload(struct sock *sk, const struct iov_iter *payload,
-			      int flags)
-{
-	struct msghdr msg = { .msg_flags = flags };
-
-	msg.msg_iter = *payload;
-	return tcp_sendmsg_locked(sk, &msg, iov_iter_count(payload));
-}
-
 /* Returns 0 if all of the payload is sent, or a negative errno. */
 static int kptcp_send_payload(struct kptcp_conn *conn, struct dvk_frame *frame,
 			      bool more, u64 *zerocopy)
 {
 	struct iov_iter *payload = &frame->payload;
-	bool reference = kptcp_can_reference(payload);
-	struct sock *sk = conn->sk;
-	int sent;
+	int sent = kptcp_send_pages(conn, payload, kptcp_flags(more));
 
-	if (reference)
-		sent = kptcp_send_pages(conn, payload, kptcp_flags(more));
-	else
-		sent = kptcp_copy_payload(sk, payload, kptcp_flags(more));
 	if (sent < 0)
 		return sent;
 
 	iov_iter_advance(payload, sent);
 	/* TCP copies after all if the device cannot gather fragments. */
-	if (reference && (sk->sk_route_caps & NETIF_F_SG))
+	if (conn->sk->sk_route_caps & NETIF_F_SG)
 		*zerocopy += sent;
 	return iov_iter_count(payload) ? -EAGAIN : 0;
 }

@@ -43,6 +43,7 @@
 struct dvk_link;
 struct dvk_listener;
 struct dvk_node;
+struct dvk_train;
 struct dvk_xfer;
 
 /* Bytes of payload that follow the header, of frames with a valid header. */
@@ -53,11 +54,12 @@ struct dvk_xfer;
  * @node: in the link's queue; core only
  * @xfer: the copy that owns the payload's pages, or NULL; core only
  * @payload: payload not yet sent (ITER_BVEC), empty if there is none. The pages
- *	are pinned until the frame is sent or dropped: a transport may hand
- *	them to the network by reference (each fragment takes its own page
- *	reference), and need not copy.
+ *	are pinned until the frame is sent or dropped and pass sendpage_ok(): a
+ *	transport may hand them to the network by reference (each fragment
+ *	takes its own page reference), and need not copy.
  * @hdr_sent: bytes of @cmd already sent; written by the transport
  * @cmd: the header, complete and in wire order; it lasts as long as the frame
+ * @train: whole frames that follow in @payload, or NULL; core only
  */
 struct dvk_frame {
 	struct list_head node;
@@ -65,6 +67,7 @@ struct dvk_frame {
 	struct iov_iter payload;
 	unsigned int hdr_sent;
 	struct dvk_cmd *cmd;
+	struct dvk_train *train;
 };
 
 /**
