@@ -26,6 +26,7 @@ finish() {
 	done
 	wait 2>/dev/null
 	ip netns del fresh 2>/dev/null
+	ip netns del other 2>/dev/null
 	for n in 0 1; do
 		attr "$n" del_dc "$dc" 2>/dev/null
 	done
@@ -126,6 +127,41 @@ check "peer down" on fresh peer down 1
 check "shown as off" prints '^ +1 .* off ' fresh peer
 check "peer del" on fresh peer del 1
 check "not twice" refuses 1 'no peer 1' fresh peer del 1
+
+# A peer that a program leads to, at the other end of which is a module.
+proxied() { [[ $(on "$1" -j peer | grep -c "\"state\": \"$2\"") == 1 ]]; }
+check "user with an address" refuses 2 'dvk-proxy-tcp 8=10.11.0.2' \
+	fresh peer add 8 user 10.11.0.2
+check "add a peer for programs" on fresh peer add 8 user --name eight
+check "it waits for one" within 10 proxied fresh connecting
+check "it has no address" json \
+	'(d[0]["transport"], d[0]["address"], d[0]["name"]) == ("user", "", "eight")' fresh peer -j
+check "wait for a program that does not run" refuses 1 'see that dvk-proxy-tcp' \
+	fresh peer up 8 --wait 0.2
+ip netns add other
+ip link add eth0 netns fresh type veth peer name eth0 netns other
+ip -n fresh address add 10.11.0.1/24 dev eth0
+ip -n other address add 10.11.0.2/24 dev eth0
+ip -n fresh link set eth0 up
+ip -n other link set eth0 up
+on other node init 8 --name LAB
+check "the other end" on other peer add 7 tcp 10.11.0.1
+ip netns exec fresh "$here/../userlib/dvk-proxy-tcp" 8=10.11.0.2 >"$tmp/proxy" 2>&1 &
+proxy=$!
+jobs+=("$proxy")
+check "wait for a program that does" on fresh peer up 8 --wait 30
+check "both ends are up" within 10 proxied other up
+check "the other one is hung up" on fresh peer down 8
+check "shown as off, too" prints '^ +8 +eight +user +- +off ' fresh peer
+check "and noticed there" within 10 proxied other connecting
+check "taken up again" on fresh peer up 8 --wait 30
+kill $proxy
+wait $proxy
+check "the program ends" test $? = 0
+check "its peer stays, but is off" prints '^ +8 +eight +user +- +off ' fresh peer
+check "peer del of a program's" on fresh peer del 8
+sed 's/^/# /' "$tmp/proxy"
+
 check "peers of the cluster are up" json 'all(p["state"] == "up" for p in d)' 0 peer -j
 
 # --- dc -------------------------------------------------------------------
