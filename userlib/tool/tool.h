@@ -7,6 +7,7 @@
 #define _DVK_TOOL_H
 
 #include <argp.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,6 +59,26 @@ const char *advice(long code);
 int number(const struct argp_state *state, const char *what, const char *arg,
 	   long min, long max);
 double seconds(const struct argp_state *state, const char *what, const char *arg);
+
+/* ---- Endpoints ---- */
+
+#define UNSET		INT_MIN		/* no endpoint, node or pid is given */
+
+#define OPTION_DC	{ "dc", 'd', "ID", 0, "The DC (default 0)", 0 }
+#define OPTION_EP	{ "ep", 'e', "ENDPOINT", 0, "The endpoint", 0 }
+
+/* --dc, --ep and --node, of commands that have these options. */
+error_t parse_target(int key, const char *arg, const struct argp_state *state,
+		     int *dc, int *ep, int *node);
+
+/* Binds this process, or ends the command. */
+void bind_self(int dc, int ep);
+
+/* An endpoint takes the name that its process has when it is bound. */
+void take_name(const char *program);
+
+/* Runs a program in place of this one. Returns, with a status, if it cannot. */
+int run_program(char **command, const char *advice_text);
 
 /* ---- Time ---- */
 
