@@ -228,8 +228,19 @@ static int be_client(struct dvk_message *msg)
 	return ret;
 }
 
-/* Turns the request into its answer. */
-static void serve(struct dvk_message *msg)
+/* Whether it is another's now; else its type is the reason. */
+static bool relay(struct dvk_message *msg)
+{
+	int ret;
+
+	msg->m_type = msg->m1.p2;
+	ret = dvk_kernel_relay(dvk, msg->m1.i3, msg);
+	msg->m_type = ret;
+	return !ret;
+}
+
+/* Turns the request into its answer; false if that is not for us to give. */
+static bool serve(struct dvk_message *msg)
 {
 	switch (msg->m_type) {
 	case DVK_ECHO_INVERT:
@@ -242,9 +253,12 @@ static void serve(struct dvk_message *msg)
 	case DVK_ECHO_WAIT4BIND:
 		msg->m_type = be_client(msg);
 		break;
+	case DVK_ECHO_RELAY:
+		return !relay(msg);
 	default:
 		break;
 	}
+	return true;
 }
 
 static void serve_all(void)
@@ -261,8 +275,7 @@ static void serve_all(void)
 			ret = dvk_kernel_rcvrqst(dvk, &msg,
 						 DVK_TIMEOUT_FOREVER);
 		if (!ret) {
-			serve(&msg);
-			answer = true;
+			answer = serve(&msg);
 			continue;
 		}
 		/* The client may be gone. If it is not that, see it next time. */

@@ -27,6 +27,12 @@ enum dvk_echo_request {
 	DVK_ECHO_RECEIVE = 5,
 	DVK_ECHO_NOTIFY = 6,
 	DVK_ECHO_WAIT4BIND = 7,
+	/*
+	 * Pass the request on to endpoint i3, with p2 for its type and all else
+	 * as it is. That endpoint answers; this one only if it cannot be passed
+	 * on.
+	 */
+	DVK_ECHO_RELAY = 8,
 };
 
 enum dvk_echo_memory {

@@ -155,7 +155,10 @@ static unsigned long sum_of(int len, int seed)
 	return sum;
 }
 
-/* In a puppet. a: endpoint, length, kind, seed of place and bytes */
+/*
+ * In a puppet. a: endpoint, length, kind, seed of place and bytes, (what
+ * others use,) endpoint that it is passed on to, if any
+ */
 static long ask_invert(const long *a)
 {
 	static unsigned char buf[DVK_MAXCOPYLEN + 3 * 4096];
@@ -163,6 +166,11 @@ static long ask_invert(const long *a)
 	message m = { .m_type = DVK_ECHO_INVERT };
 	long i, ret;
 
+	if (a[5]) {
+		m.m_type = DVK_ECHO_RELAY;
+		m.m1_i3 = a[5];
+		m.m1_p2 = (char *)DVK_ECHO_INVERT;
+	}
 	m.m1_i1 = a[1];
 	m.m1_i2 = a[2];
 	m.m1_p1 = (char *)at;
@@ -172,6 +180,8 @@ static long ask_invert(const long *a)
 	ret = dvk_sendrec(a[0], &m);
 	if (ret || m.m_type)
 		return ret ? ret : m.m_type;
+	if (m.m_source != (a[5] ? a[5] : a[0]))
+		return -30000 - m.m_source;
 	for (i = 0; i < a[1]; i++)
 		at[i] = ~at[i];
 	ret = pattern_check(at, a[1], a[3]);
@@ -181,11 +191,16 @@ static long ask_invert(const long *a)
 }
 
 /* Lets @p ask for that. */
-static long invert(struct puppet *p, long len, int kind, int seed)
+static long invert_by(struct puppet *p, long len, int kind, int seed, int other)
 {
 	p->page->fn = ask_invert;
-	begin_call(p, OP_FN, KSRV, len, kind, seed);
+	begin_call(p, OP_FN, KSRV, len, kind, seed, 0, other);
 	return end_within(p, LONG);
+}
+
+static long invert(struct puppet *p, long len, int kind, int seed)
+{
+	return invert_by(p, len, kind, seed, 0);
 }
 
 /* a: as above, and the puppet's page; until told to stop, or an error */
@@ -487,6 +502,119 @@ TEST_F(kernel, other_calls)
 	late = process(self, self->kn, UCLT);
 	EXPECT_EQ(UCLT, client_result(self));
 	puppet_kill(late);
+}
+
+/* @p asks the kernel client to pass a request of type 4711 on to @ep. */
+static void begin_relay(struct puppet *p, int ep)
+{
+	tell(p, DVK_ECHO_RELAY, 8, 15, ep, 4711, 0);
+	begin(p, OP_SENDREC, KSRV, FOREVER);
+}
+
+/* A process answers in place of the kernel client, which serves others. */
+TEST_F(kernel, relays_to_a_process)
+{
+	struct puppet *other = process(self, self->un, UCLT);
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		begin_relay(self->asker, USRV);
+		ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, SOON));
+		EXPECT_EQ(CLT, heard(self->srv)->m_source);
+		EXPECT_EQ(4711, heard(self->srv)->m_type);
+		EXPECT_EQ(8, heard(self->srv)->m1_i1);
+		EXPECT_EQ(15, heard(self->srv)->m1_i2);
+
+		say(other, DVK_ECHO_MESSAGE, 1000 + i);
+		EXPECT_EQ(0, act(other, OP_SENDREC, KSRV, FOREVER));
+		EXPECT_EQ(1000 + i, heard(other)->m1_i1);
+
+		EXPECT_FALSE(ended(self->asker));
+		say(self->srv, 77, 2000 + i);
+		EXPECT_EQ(0, act(self->srv, OP_REPLY, CLT, FOREVER));
+		EXPECT_EQ(0, end(self->asker));
+		EXPECT_EQ(USRV, heard(self->asker)->m_source);
+		EXPECT_EQ(77, heard(self->asker)->m_type);
+		EXPECT_EQ(2000 + i, heard(self->asker)->m1_i1);
+	}
+}
+
+/* The other kernel client copies from and to the one who asked. */
+TEST_F_TIMEOUT(kernel, relays_to_another, 120)
+{
+	int i, k;
+
+	for (k = 0; k < KINDS; k++)
+		for (i = 0; i < SIZES; i++)
+			EXPECT_EQ(0, invert_by(self->asker, sizes[i], k,
+					       k * SIZES + i, KSRV2)) {
+				TH_LOG("kind %d size %d", k, sizes[i]);
+			}
+}
+
+/* It is the one whose request is passed on, and its memory goes with that. */
+TEST_F_TIMEOUT(kernel, is_relayed, 120)
+{
+	int i, k;
+
+	for (k = 0; k < KINDS; k++)
+		for (i = 0; i < SIZES; i++) {
+			begin_client(self, DVK_ECHO_SENDREC, sizes[i], k, USRV,
+				     FOREVER);
+			ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, SOON));
+			ASSERT_EQ(KSRV, heard(self->srv)->m_source);
+			heard(self->srv)->m1_i2 = (k + i) % KINDS;
+			ASSERT_EQ(0, act(self->srv, OP_RELAY, KSRV2, 0));
+			EXPECT_EQ(0, client_result(self));
+			EXPECT_EQ(0, heard(self->asker)->m1_i1);
+			EXPECT_EQ(255UL * sizes[i],
+				  (unsigned long)heard(self->asker)->m1_p1);
+		}
+}
+
+/* What cannot be passed on is answered by the one who should have. */
+TEST_F(kernel, relays_in_vain)
+{
+	static const struct {
+		int ep;
+		long result;
+	} to[] = {
+		{ KSRV, EDVSBADDEST },
+		{ CLT, EDVSBADDEST },
+		{ HARDWARE, EDVSBADDEST },
+		{ UCLT, EDVSDSTDIED },
+		{ 9999, EDVSRANGE },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
+		begin_relay(self->asker, to[i].ep);
+		EXPECT_EQ(0, end(self->asker));
+		EXPECT_EQ(KSRV, heard(self->asker)->m_source);
+		EXPECT_EQ(to[i].result, heard(self->asker)->m_type) {
+			TH_LOG("to %d", to[i].ep);
+		}
+	}
+}
+
+/* Who has passed a request on may go, who has got it may not. */
+TEST_F(kernel, relayed_and_stopped)
+{
+	begin_relay(self->asker, USRV);
+	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, SOON));
+	ASSERT_EQ(0, unload());
+	ASSERT_TRUE(proc_free(self->kn, self->dcid, KSRV));
+	ASSERT_TRUE(proc_free(self->un, self->dcid, KSRV));
+	EXPECT_FALSE(ended(self->asker));
+	EXPECT_EQ(0, act(self->srv, OP_REPLY, CLT, FOREVER));
+	EXPECT_EQ(0, end(self->asker));
+
+	ASSERT_EQ(0, load_at(self->kn, self->dcid));
+	known(self, KSRV, self->kn);
+	begin_relay(self->asker, USRV);
+	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, SOON));
+	puppet_kill(self->srv);
+	EXPECT_TRUE(is_death(end(self->asker)));
 }
 
 TEST_F(kernel, timeouts)
