@@ -33,6 +33,14 @@ enum dvk_echo_request {
 	 * on.
 	 */
 	DVK_ECHO_RELAY = 8,
+	/*
+	 * Give up to i1 bytes from address p1 to the next one who takes, which
+	 * is when the answer comes; AGAIN if another one gives before. Take up
+	 * to i1 bytes to address p1; AGAIN if nobody gives. In both answers i1
+	 * is how many were copied, by the kernel client as a third party.
+	 */
+	DVK_ECHO_GIVE = 9,
+	DVK_ECHO_TAKE = 10,
 };
 
 enum dvk_echo_memory {

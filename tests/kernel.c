@@ -41,12 +41,18 @@ FIXTURE_VARIANT_ADD(kernel, local) { .un = 0, .kn = 0 };
 FIXTURE_VARIANT_ADD(kernel, remote) { .un = 0, .kn = 1 };
 FIXTURE_VARIANT_ADD(kernel, remote_back) { .un = 2, .kn = 1 };
 
-static int load_at(int node, int dcid)
+/* @pid: in the namespace of the second kernel client, if not in the same */
+static int load_two(int node, int dcid, pid_t pid)
 {
 	return run("ip netns exec n%d insmod "
 		   "${DVK_MODULES:-%s/../modules/$(uname -r)}/samples/dvk_echo.ko "
-		   "dcid=%d endpoint=%d,%d", node, tests_dir(), dcid, KSRV,
-		   KSRV2);
+		   "dcid=%d endpoint=%d,%d pid=0,%d", node, tests_dir(), dcid,
+		   KSRV, KSRV2, pid);
+}
+
+static int load_at(int node, int dcid)
+{
+	return load_two(node, dcid, 0);
 }
 
 static bool loaded(void)
@@ -312,7 +318,8 @@ TEST_F_TIMEOUT(kernel, processes_copy_from_and_to_it, 240)
 		}
 }
 
-TEST_F_TIMEOUT(kernel, one_copies_from_and_to_another, 120)
+/* One kernel client exposes memory to the other, which inverts it. */
+static void copy_between(struct __test_metadata *_metadata, SELF_OF(kernel))
 {
 	int i, k;
 
@@ -320,11 +327,39 @@ TEST_F_TIMEOUT(kernel, one_copies_from_and_to_another, 120)
 		for (i = 0; i < SIZES; i++) {
 			begin_client(self, DVK_ECHO_SENDREC, sizes[i], k, KSRV2,
 				     FOREVER);
-			EXPECT_EQ(0, client_result(self));
+			EXPECT_EQ(0, client_result(self)) {
+				TH_LOG("kind %d size %d", k, sizes[i]);
+			}
 			EXPECT_EQ(0, heard(self->asker)->m1_i1);
 			EXPECT_EQ(255UL * sizes[i],
-				  (unsigned long)heard(self->asker)->m1_p1);
+				  (unsigned long)heard(self->asker)->m1_p1) {
+				TH_LOG("kind %d size %d", k, sizes[i]);
+			}
 		}
+}
+
+TEST_F_TIMEOUT(kernel, one_copies_from_and_to_another, 120)
+{
+	copy_between(_metadata, self);
+}
+
+/* The same with the other one on the node of the processes. */
+TEST_F_TIMEOUT(kernel, from_and_to_one_of_another_node, 120)
+{
+	proc_usr_t p;
+
+	ASSERT_EQ(0, unload());
+	ASSERT_TRUE(proc_free(self->un, self->dcid, KSRV2));
+	ASSERT_TRUE(proc_free(self->un, self->dcid, KSRV));
+	ASSERT_EQ(0, load_two(self->kn, self->dcid, self->asker->pid));
+	known(self, KSRV, self->kn);
+	known(self, KSRV2, self->un);
+	ASSERT_EQ(0, proc_info(self->un, self->dcid, KSRV2, &p));
+	EXPECT_EQ(self->un, p.p_nodeid);
+	EXPECT_TRUE(p.p_misc_flags & DVK_MISC_KTHREAD);
+	copy_between(_metadata, self);
+	/* What it is asked by a process of its node is its own to pass on. */
+	EXPECT_EQ(0, invert_by(self->asker, MAX, 2, 7, KSRV2));
 }
 
 /* Every place of the third process: beside the kernel client or not. */
@@ -360,6 +395,104 @@ TEST_F_TIMEOUT(kernel, third_party_copies, 60)
 		EXPECT_EQ(0, end(c));
 		EXPECT_EQ(-1, puppet_check(c, at + 10, len, 5));
 	}
+}
+
+/* @p gives @len bytes, or takes them. */
+static void begin_share(struct puppet *p, int type, char *at, int len)
+{
+	tell(p, type, len, 0, 0, 0, 0);
+	p->page->msg.m1_p1 = at;
+	begin(p, OP_SENDREC, KSRV, FOREVER);
+}
+
+/* Returns when the kernel client has the gift, or never will. */
+static bool begin_give(SELF_OF(kernel), char *at, int len)
+{
+	begin_share(self->asker, DVK_ECHO_GIVE, at, len);
+	return proc_flags(self->kn, self->dcid, CLT, DVK_RTS_RECEIVING,
+			  DVK_RTS_SENDING);
+}
+
+/* The answer to either of them. */
+static long share_result(struct puppet *p)
+{
+	long ret = end_within(p, LONG);
+
+	return ret ? ret - 10000 : heard(p)->m_type;
+}
+
+static long take(struct puppet *p, char *at, int len)
+{
+	begin_share(p, DVK_ECHO_TAKE, at, len);
+	return share_result(p);
+}
+
+/* The kernel client copies between two others, on every node. */
+TEST_F_TIMEOUT(kernel, copies_between_two_others, 120)
+{
+	int nodes[] = { self->un, self->kn };
+	char *g = puppet_map(self->asker, MAX + 8);
+	int i, k;
+
+	for (k = 0; k < 2; k++) {
+		struct puppet *taker = process(self, nodes[k], UCLT + k);
+		char *t = puppet_map(taker, MAX + 8);
+
+		/* Nobody gives, so nothing can be taken. */
+		EXPECT_EQ(EDVSAGAIN, take(taker, t, 1));
+		for (i = 0; i < SIZES; i++) {
+			int len = sizes[i];
+
+			puppet_fill(self->asker, g + 3, len, i);
+			ASSERT_TRUE(begin_give(self, g + 3, len));
+			EXPECT_EQ(0, take(taker, t + 5, MAX)) {
+				TH_LOG("size %d", len);
+			}
+			EXPECT_EQ(len, heard(taker)->m1_i1);
+			EXPECT_EQ(0, share_result(self->asker));
+			EXPECT_EQ(len, heard(self->asker)->m1_i1);
+			EXPECT_EQ(-1, puppet_check(taker, t + 5, len, i));
+		}
+		/* Either one's bad address is told to both. */
+		ASSERT_TRUE(begin_give(self, NULL, 100));
+		EXPECT_EQ(EDVSFAULT, take(taker, t, 100));
+		EXPECT_EQ(EDVSFAULT, share_result(self->asker));
+		ASSERT_TRUE(begin_give(self, g, 100));
+		EXPECT_EQ(EDVSFAULT, take(taker, NULL, 100));
+		EXPECT_EQ(EDVSFAULT, share_result(self->asker));
+		puppet_kill(taker);
+	}
+}
+
+/* One of the others is gone when the kernel client wants to copy. */
+TEST_F_TIMEOUT(kernel, copies_from_one_that_is_gone, 60)
+{
+	char *g = puppet_map(self->asker, 4096);
+	struct puppet *taker = process(self, self->un, UCLT);
+	char *t = puppet_map(taker, 4096);
+	long ret;
+
+	ASSERT_TRUE(begin_give(self, g, 100));
+	begin_share(self->srv, DVK_ECHO_GIVE, NULL, -1);
+	EXPECT_EQ(EDVSRANGE, share_result(self->srv));
+	EXPECT_FALSE(ended(self->asker));
+	/* Another one's comes in place of it. */
+	begin_share(self->srv, DVK_ECHO_GIVE, puppet_map(self->srv, 8), 8);
+	EXPECT_EQ(EDVSAGAIN, share_result(self->asker));
+	EXPECT_EQ(0, heard(self->asker)->m1_i1);
+	EXPECT_EQ(0, take(taker, t, 100));
+	EXPECT_EQ(8, heard(taker)->m1_i1);
+	EXPECT_EQ(0, share_result(self->srv));
+
+	ASSERT_TRUE(begin_give(self, g, 100));
+	puppet_kill(self->asker);
+	ASSERT_TRUE(proc_free(self->kn, self->dcid, CLT));
+	ret = take(taker, t, 100);
+	EXPECT_TRUE(is_death(ret)) {
+		TH_LOG("the taker: %ld", ret);
+	}
+	/* That one is forgotten. */
+	EXPECT_EQ(EDVSAGAIN, take(taker, t, 100));
 }
 
 /* Nothing but offsets into what is exposed, and only what it is exposed for. */
