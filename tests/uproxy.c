@@ -127,8 +127,10 @@ static void scene_end(struct scene *self)
 	at_node(0);
 	dvk_node_down(FAR);
 	dvk_node_down(FAR + 1);
+	attr_write(0, "del_peer", "%d", FAR + 2);
 	dvk_proxies_unbind(FAR);
 	dvk_proxies_unbind(FAR + 1);
+	dvk_proxies_unbind(FAR + 2);
 	dc_drop(self->dcid);
 }
 
@@ -279,6 +281,20 @@ TEST_F(uproxy, node_up_and_down)
 	EXPECT_EQ(EDVSNODEFREE, dvk_add_node(self->scene.dcid, FAR));
 	/* The pair is there still. */
 	EXPECT_EQ(0, dvk_node_up("far", FAR, FAR));
+}
+
+/* A node that is configured for kernel proxies, but down. */
+TEST_F(uproxy, node_up_of_kernel_proxies)
+{
+	const int peer = FAR + 2;
+
+	ASSERT_EQ(0, attr_write(0, "new_peer", "%d", peer));
+	EXPECT_EQ(EDVSADDRNOTAVAIL, dvk_node_up(NULL, peer, peer));
+	ASSERT_EQ(0, attr_write(0, "peers/7/address", "10.10.0.99"));
+	EXPECT_EQ(0, dvk_node_up(NULL, peer, peer));
+	EXPECT_TRUE(attr_is(0, "peers/7/enabled", "1"));
+	EXPECT_EQ(EDVSNODEBUSY, dvk_node_up(NULL, peer, peer));
+	EXPECT_EQ(0, dvk_node_down(peer));
 }
 
 TEST_F(uproxy, proxy_conn)
