@@ -318,10 +318,18 @@ static int enable(struct dvk_link *link)
 	}
 }
 
-/* A peer that the kernel's own proxies lead to, by its own number. */
+/*
+ * A peer that the kernel's own proxies lead to, by its own number, unless that
+ * is the number of programs: they mean themselves.
+ */
 static int kernel_node_up(struct dvk_link *link, int pxid)
 {
-	if (pxid != link->nodeid)
+	bool programs;
+
+	rcu_read_lock();
+	programs = dvk_pair_find(link->node, pxid);
+	rcu_read_unlock();
+	if (pxid != link->nodeid || programs)
 		return -DVK_EBADPROXY;
 	if (READ_ONCE(link->enabled))
 		return -DVK_ENODEBUSY;

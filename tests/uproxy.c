@@ -295,6 +295,12 @@ TEST_F(uproxy, node_up_of_kernel_proxies)
 	EXPECT_TRUE(attr_is(0, "peers/7/enabled", "1"));
 	EXPECT_EQ(EDVSNODEBUSY, dvk_node_up(NULL, peer, peer));
 	EXPECT_EQ(0, dvk_node_down(peer));
+	/* Programs do not bring them up in the belief to lead there. */
+	ASSERT_EQ(0, dvk_proxies_bind("px", peer, self->scene.s->tid,
+				      self->scene.r->tid, MAX));
+	EXPECT_EQ(EDVSBADPROXY, dvk_node_up(NULL, peer, peer));
+	EXPECT_TRUE(attr_is(0, "peers/7/enabled", "0"));
+	EXPECT_EQ(0, dvk_proxies_unbind(peer));
 }
 
 TEST_F(uproxy, proxy_conn)
