@@ -162,6 +162,17 @@ check "its peer stays, but is off" prints '^ +8 +eight +user +- +off ' fresh pee
 check "peer del of a program's" on fresh peer del 8
 sed 's/^/# /' "$tmp/proxy"
 
+# One of two nodes is none for programs, even while it is off.
+on fresh peer add 6 tcp 10.11.0.6
+on fresh peer down 6
+ip netns exec fresh timeout 20 "$here/../userlib/dvk-proxy-tcp" 6=10.11.0.6 9=10.11.0.9 \
+	>"$tmp/proxy" 2>&1
+check "a program leaves a module's peer alone" test $? = 1
+check "and says what to do" grep -q 'node 6: .*dvk peer del' "$tmp/proxy"
+check "nothing is left of its other one" json '[(p["id"], p["enabled"]) for p in d] == [(6, 0)]' \
+	fresh peer -j
+on fresh peer del 6
+
 check "peers of the cluster are up" json 'all(p["state"] == "up" for p in d)' 0 peer -j
 
 # --- dc -------------------------------------------------------------------
