@@ -240,6 +240,17 @@ silent() {
 check "one that does not answer" silent
 check "ping a node" prints '^2 readings, 2 answered$' 0 ping --node 1 -c 2 -i 0.01
 check "a node that is not there" refuses 1 'no peer 9' 0 ping --node 9
+# What a node shows that is called and has never been quiet.
+mkdir -p "$tmp/sys/peers/1"
+echo 0 >"$tmp/sys/nodeid"
+echo up >"$tmp/sys/peers/1/state"
+echo 0 >"$tmp/sys/peers/1/rtt_us"
+unmeasured() {
+	DVK_SYSFS=$tmp/sys on 0 ping --node 1 -c 1 >"$tmp/out" 2>&1
+	[[ $? == 1 ]] && grep -q 'nothing is measured yet' "$tmp/out" &&
+		grep -q '^1 readings, 0 answered$' "$tmp/out"
+}
+check "nothing measured is no reading" unmeasured
 check "nobody to ping" refuses 2 'whom' 0 ping
 
 # --- migrate --------------------------------------------------------------
@@ -292,6 +303,11 @@ no_instance() { not compgen -G "$1/instances/dvk-*" >/dev/null; }
 mkdir "$tmp/trace"
 mount -t tracefs none "$tmp/trace"
 check "no trace instance is left" no_instance "$tmp/trace"
+start 0 monitor --dc $dc
+within 10 compgen -G "$tmp/trace/instances/dvk-*" >/dev/null
+kill -HUP "${jobs[-1]}"
+check "monitor ends with its terminal" within 20 ended
+check "and leaves no trace instance either" no_instance "$tmp/trace"
 umount "$tmp/trace"
 
 on 0 monitor --event peer --count 1 --time 30 >"$tmp/events" 2>&1 &

@@ -74,7 +74,7 @@ static void require(int id)
 static void resolve(const char *arg, char *out, size_t size)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *res;
-	char host[NI_MAXHOST], ip[INET6_ADDRSTRLEN];
+	char host[NI_MAXHOST], ip[NI_MAXHOST];	/* with %DEVICE */
 	const char *port = NULL, *colon = strrchr(arg, ':');
 	size_t len = strlen(arg);
 	int err;
@@ -226,8 +226,6 @@ static int del(int id)
 	require(id);
 	snprintf(text, sizeof(text), "%d", id);
 	err = attr_write(text, "del_peer");
-	if (err == -EBUSY)
-		die("peer %d is in a DC; take it out with 'dvk dc leave DC %d'", id, id);
 	if (err)
 		die("cannot remove peer %d: %s", id, write_advice(err));
 	return EXIT_SUCCESS;

@@ -201,7 +201,10 @@ static int ping_node(const struct ping_args *args)
 			die("there is no peer %d; 'dvk peer' lists the peers",
 			    args->node);
 		s.sent++;
-		if (!strcmp(state, "up")) {
+		if (!strcmp(state, "up") && !strcmp(rtt, "0")) {
+			warn("node %d: nothing is measured yet; that takes a moment without "
+			     "other traffic", args->node);
+		} else if (!strcmp(state, "up")) {
 			s.us[s.nr++] = strtod(rtt, NULL);
 			if (!args->quiet && !opt_json)
 				printf("node %d: %s us\n", args->node, rtt);

@@ -85,7 +85,9 @@ int run_program(char **command, const char *advice_text);
 double now(void);		/* seconds of the monotonic clock */
 void pause_for(double s);	/* a signal ends it early */
 
-/* Ctrl-C and kill only set the flag, for commands that tidy up or sum up. */
+/* Ctrl-C, kill and the end of the terminal only set the flag, for commands that
+ * tidy up or sum up.
+ */
 extern volatile sig_atomic_t stopped;
 void catch_stop(void);
 
