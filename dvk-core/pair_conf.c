@@ -336,15 +336,15 @@ static int kernel_node_up(struct dvk_link *link, int pxid)
 	return enable(link);
 }
 
-/* The peer, made now if nobody has configured it. */
+/* The peer, *@made now if nobody has configured it. */
 static int get_peer(struct dvk_node *node, const struct dvk_ioc_node_up *arg,
-		    struct dvk_link **linkp)
+		    struct dvk_link **linkp, bool *made)
 {
 	struct dvk_link *link = dvk_link_get(node, arg->nodeid);
-	bool made = !link;
 	int err;
 
-	if (made) {
+	*made = false;
+	if (!link) {
 		err = dvk_link_add(node, arg->nodeid);
 		if (err && err != -EEXIST)
 			return -DVK_ENOMEM;
@@ -352,6 +352,7 @@ static int get_peer(struct dvk_node *node, const struct dvk_ioc_node_up *arg,
 		if (!link)
 			return -DVK_ENODEFREE;
 		if (!err) {
+			*made = true;
 			link->by_node_up = true;
 			dvk_link_set_transport(link, "user");
 		}
@@ -365,7 +366,7 @@ static int get_peer(struct dvk_node *node, const struct dvk_ioc_node_up *arg,
 int dvk_node_up_call(struct dvk_node *node, const struct dvk_ioc_node_up *arg)
 {
 	struct dvk_link *link;
-	bool known;
+	bool known, made;
 	int ret;
 
 	ret = check_nodeid(node, arg->nodeid);
@@ -381,13 +382,15 @@ int dvk_node_up_call(struct dvk_node *node, const struct dvk_ioc_node_up *arg)
 	rcu_read_unlock();
 	if (!known)
 		return -DVK_EPROXYFREE;
-	ret = get_peer(node, arg, &link);
+	ret = get_peer(node, arg, &link, &made);
 	if (ret)
 		return ret;
 	if (strcmp(link->tname, "user"))
 		ret = kernel_node_up(link, arg->pxid);
 	else
 		ret = give_pair(link, arg->pxid) ?: enable(link);
+	if (ret && made && !READ_ONCE(link->enabled))
+		dvk_link_del(node, arg->nodeid);
 	dvk_link_put(link);
 	return ret;
 }

@@ -268,6 +268,7 @@ TEST_F(uproxy, node_up_and_down)
 	EXPECT_TRUE(attr_is(0, "peers/5/transport", "user"));
 	EXPECT_EQ(EDVSNODEBUSY, dvk_node_up("far", FAR, FAR));
 	EXPECT_EQ(EDVSPROXYRUN, dvk_node_up("other", FAR + 1, FAR));
+	EXPECT_EQ(EDVSNODEFREE, dvk_getnodeinfo(FAR + 1, &n));
 	/* Peers of the kernel's proxies are up by themselves. */
 	EXPECT_EQ(EDVSNODEBUSY, dvk_node_up("node1", 1, 1));
 	EXPECT_EQ(EDVSBADPROXY, dvk_node_up("node1", 1, FAR));
