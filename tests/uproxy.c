@@ -420,8 +420,10 @@ TEST_F(uproxy, get2rmt)
 	ASSERT_EQ(0, dvk_proxy_conn(FAR, DISCONNECT_SPROXY));
 	EXPECT_EQ(EDVSNOTCONN, end(self->scene.s));
 	ASSERT_EQ(0, dvk_proxy_conn(FAR, CONNECT_SPROXY));
-	while (!run_in(self->scene.s, fn_get, 0, 0, 0))
-		;
+	/* The node tells again what is bound, when it has the connection. */
+	EXPECT_EQ(0, run_in(self->scene.s, fn_get, FOREVER, 0, 0));
+	EXPECT_EQ(CMD_PROCBIND, cmd->c_cmd);
+	EXPECT_EQ(CLT, cmd->c_src);
 	begin_in(self->scene.s, fn_get, FOREVER, 0, 0);
 	ASSERT_TRUE(puppet_sleeps(self->scene.s));
 	ASSERT_EQ(0, dvk_proxies_unbind(FAR));
