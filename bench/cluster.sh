@@ -130,34 +130,55 @@ change_to_programs() {
 	done
 	start_proxies
 	wait_up
+	join_dc
+}
+
+# And back.  The programs take what they have made along.
+change_to_modules() {
+	local i
+	say "The same nodes with the kernel's proxies again:"
+	stop_proxies
+	for i in 0 1; do
+		add_peer $i
+	done
+	wait_up
+	join_dc
+}
+
+join_dc() {
+	local i
 	for i in 0 1; do
 		set_attr $i dcs/0/add_node $((1 - i))
 	done
 }
 
+# add_peer NODE: the other one.
+add_peer() {
+	local peer=$((1 - $1))
+	set_attr "$1" new_peer $peer
+	set_attr "$1" peers/$peer/transport "$TRANSPORT"
+	[[ $TRANSPORT == tipc ]] ||
+		set_attr "$1" peers/$peer/address "${ADDRESS[peer]}"
+	set_attr "$1" peers/$peer/enabled 1
+}
+
 configure_dvs() {
-	local i peer limit
+	local i limit
 	say "Each node's number, its peer and how to reach it:"
 	for i in 0 1; do
-		peer=$((1 - i))
 		for limit in $LIMITS; do
 			set_attr $i "${limit%=*}" "${limit#*=}"
 		done
 		set_attr $i nodeid $i
-		[[ $TRANSPORT == user ]] && continue
-		set_attr $i new_peer $peer
-		set_attr $i peers/$peer/transport "$TRANSPORT"
-		[[ $TRANSPORT == tipc ]] ||
-			set_attr $i peers/$peer/address "${ADDRESS[peer]}"
-		set_attr $i peers/$peer/enabled 1
+		[[ $TRANSPORT == user ]] || add_peer $i
 	done
 	[[ $TRANSPORT == user ]] && start_proxies
 	wait_up
 	say "A distributed container, DC 0, that spans both nodes:"
 	for i in 0 1; do
 		set_attr $i new_dc 0
-		set_attr $i dcs/0/add_node $((1 - i))
 	done
+	join_dc
 }
 
 wait_up() {

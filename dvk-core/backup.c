@@ -29,16 +29,14 @@ static int attach(struct dvk_endpoint *b)
 	ep = dvk_dc_slot(dc, b->nr);
 	if (!dc->running)
 		ret = -DVK_EDCNOTRUN;
+	else if (b->dead)
+		ret = -DVK_EBADPID;
 	else if (!ep)
 		ret = -DVK_ENOTBIND;
 	else if (ep->task || ep->backup || ep->nodeid != b->nodeid)
 		ret = -DVK_ESLOTUSED;
 	else
-		ret = dvk_task_add(b);
-	if (!ret) {
-		dvk_ep_get(b);
 		WRITE_ONCE(ep->backup, b);
-	}
 	spin_unlock_bh(&dc->lock);
 	return ret;
 }
@@ -59,6 +57,15 @@ int dvk_backup_bind(const struct dvk_bind_spec *spec)
 	b = dvk_ep_alloc(spec, GFP_KERNEL);
 	if (!b)
 		return -DVK_ENOMEM;
+	/* First, for this is what is refused without a trace of the attempt. */
+	ret = dvk_task_add(b);
+	if (ret) {
+		dvk_ep_put(b);
+		return ret;
+	}
+	/* From here on it is bound, which has the first reference. */
+	dvk_ep_get(b);
+	trace_dvk_bind(b);
 	ret = attach(b);
 	if (ret == -DVK_ENOTBIND) {
 		/* The primary is not known yet. */
@@ -66,15 +73,12 @@ int dvk_backup_bind(const struct dvk_bind_spec *spec)
 		if (!ret)
 			ret = attach(b);
 	}
-	if (!ret) {
-		trace_dvk_bind(b);
-		/* As in dvk_ep_bind(): the hook of exit sees it, or we do. */
-		smp_mb();
-		if (READ_ONCE(b->task->flags) & PF_EXITING) {
-			dvk_ep_kill(b, false);
-			ret = -DVK_EBADPID;
-		}
-	}
+	/* As in dvk_ep_bind(): the hook of exit sees it, or we do. */
+	smp_mb();
+	if (!ret && (READ_ONCE(b->task->flags) & PF_EXITING))
+		ret = -DVK_EBADPID;
+	if (ret)
+		dvk_ep_kill(b, false);
 	dvk_ep_put(b);
 	return ret;
 }

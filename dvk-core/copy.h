@@ -7,6 +7,7 @@
  * kmem.c    memory of kernel clients
  * xfer.c    pinned memory of one party of a remote copy
  * rcopy.c   copies from and to other nodes: the requester,
+ * rcopy_tx.c     data on its way out,
  * rcopy_serve.c  those who serve it, and
  * rcopy_rx.c     arriving data
  */
@@ -25,13 +26,12 @@
  * struct dvk_xfer - pinned memory of one party of a remote copy
  * @ref: whoever asked, frames and the receive path
  * @work: unpins where sleeping is allowed
- * @rcu: look-up in node->xfers uses RCU
  * @target: whose memory; holds a reference
  * @attached: counted in target->xfers
  * @call_nr: target->call_nr when attached: once they differ the target's call
  *	has ended and its memory must not be touched
  * @nodeid: the other node
- * @id: number of the copy
+ * @id: number of the copy, see dvk_xfer_enter()
  * @write: the memory is written
  * @kernel: the memory of a kernel client, which is not pinned (see kmem.c)
  * @error: what went wrong, a negated DVK_E* code
@@ -44,7 +44,6 @@
 struct dvk_xfer {
 	struct kref ref;
 	struct work_struct work;
-	struct rcu_head rcu;
 	struct dvk_endpoint *target;
 	bool attached;
 	u32 call_nr;
@@ -213,6 +212,21 @@ int dvk_xfer_attach(struct dvk_xfer *x, bool blocked);
 /* Let nothing be written any more; when it returns nothing is. */
 void dvk_xfer_void(struct dvk_xfer *x);
 
+/* Prepare the table of copies, which is empty: 0 or a negative errno. */
+int dvk_xfers_init(struct xarray *xfers);
+
+/**
+ * dvk_xfer_enter() - give the copy a number, x->id, by which it is found
+ * @node: the node that asks for it
+ * @x: the copy; its references are the caller's, until dvk_xfer_leave()
+ *
+ * May sleep. Return: 0 or -DVK_ENOMEM.
+ */
+int dvk_xfer_enter(struct dvk_node *node, struct dvk_xfer *x);
+void dvk_xfer_leave(struct dvk_node *node, struct dvk_xfer *x);
+/* By number, with a reference, or NULL. Any context but hard interrupts. */
+struct dvk_xfer *dvk_xfer_get(struct dvk_node *node, u32 id);
+
 /* Copy arriving bytes into it, in order. Any context but hard interrupts. */
 void dvk_xfer_fill(struct dvk_xfer *x, struct sk_buff *skb,
 		   unsigned int offset, unsigned int len);
@@ -237,7 +251,7 @@ static inline void dvk_xfer_put_now(struct dvk_xfer *x)
 int dvk_xfer_init(void);
 void dvk_xfer_exit(void);
 
-/* --- rcopy.c --- */
+/* --- rcopy.c, rcopy_tx.c --- */
 
 int dvk_rcopy_in(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
 int dvk_rcopy_out(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);

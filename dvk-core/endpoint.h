@@ -88,6 +88,9 @@ enum dvk_state {
  * @bind_flags: DVK_RTS_WAITBIND or DVK_RTS_WAITUNBIND while it waits for that
  * @bind_ep: whom it waits for then
  * @seq: number of the latest remote request
+ * @give_way_pause: so many waits do not give way to others before they sleep
+ * @poll_credit: a wait polls before it sleeps, for polling has been of use
+ * @polls_spared: waits that have not
  *
  * The wait:
  * @lock: see locks.h
@@ -99,6 +102,7 @@ enum dvk_state {
  * @migrating: frozen: it gets no message, whoever sends one queues; if it is
  *	dead: it has another object in its slot, for it lives on elsewhere
  * @ghost: dead, but queued with the DC's exit warning
+ * @asleep: its task sleeps in the wait, or is about to: it must be woken
  * @woken: an armed wake-up
  * @hw_pending: a pending notification of HARDWARE
  * @from: in RECV, REMOTE, SENDREC: whose message is waited for, NULL for ANY.
@@ -154,6 +158,9 @@ struct dvk_endpoint {
 	u32 bind_flags;
 	int bind_ep;
 	u32 seq;
+	u16 give_way_pause;
+	u8 poll_credit;
+	u8 polls_spared;
 	struct dvk_endpoint *sendto;
 	int sendto_ep;
 	u64 lclsent;
@@ -169,6 +176,7 @@ struct dvk_endpoint {
 	bool wants_reply;
 	bool migrating;
 	bool ghost;
+	bool asleep;
 	bool woken;
 	bool hw_pending;
 	int rmt_node;

@@ -131,7 +131,7 @@ int dvk_node_fill_usr(struct dvk_node *node, int nodeid,
 
 /* --- proxies --- */
 
-static struct dvk_link *kernel_proxies(struct dvk_node *node, int pxid)
+struct dvk_link *dvk_kernel_proxies(struct dvk_node *node, int pxid)
 {
 	struct dvk_link *link = dvk_link_find(node, pxid);
 
@@ -141,7 +141,7 @@ static struct dvk_link *kernel_proxies(struct dvk_node *node, int pxid)
 
 bool dvk_proxies_exist(struct dvk_node *node, int pxid)
 {
-	return dvk_pair_find(node, pxid) || kernel_proxies(node, pxid);
+	return dvk_pair_find(node, pxid) || dvk_kernel_proxies(node, pxid);
 }
 
 static void fill_proxy(struct dvk_proxies_view *view, struct dvk_node *node,
@@ -240,7 +240,7 @@ int dvk_proxies_fill(struct dvk_node *node, int pxid,
 
 	rcu_read_lock();
 	pair = dvk_pair_find(node, pxid);
-	link = kernel_proxies(node, pxid);
+	link = dvk_kernel_proxies(node, pxid);
 	if (pair)
 		fill_pair(node, pair, view);
 	else if (link)

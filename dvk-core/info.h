@@ -7,6 +7,7 @@
 
 #include <linux/dvk.h>
 
+struct dvk_link;
 struct dvk_node;
 
 /**
@@ -49,6 +50,9 @@ struct dvk_proxies_view {
 	struct dvk_proc_usr sender;
 	struct dvk_proc_usr receiver;
 };
+
+/* The link of the kernel's own proxies of that number, or NULL. Under RCU. */
+struct dvk_link *dvk_kernel_proxies(struct dvk_node *node, int pxid);
 
 /* Whether there are proxies of that number. Under RCU. */
 bool dvk_proxies_exist(struct dvk_node *node, int pxid);

@@ -4,7 +4,6 @@
  */
 #include "ipc.h"
 
-#include <linux/freezer.h>
 #include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 
@@ -38,17 +37,8 @@ int dvk_ipc_find(const struct dvk_endpoint *ep, int other,
 void dvk_ipc_finish(struct dvk_endpoint *ep, int result)
 {
 	ep->result = result;
-	/* Pairs with the acquire in dvk_ipc_wait(): inbox before DONE. */
+	/* Pairs with the acquire in is_over(): inbox before DONE. */
 	smp_store_release(&ep->state, DVK_DONE);
-}
-
-void dvk_ipc_wake(struct dvk_endpoint *ep)
-{
-	struct task_struct *task = READ_ONCE(ep->caller);
-
-	trace_dvk_wake(ep, READ_ONCE(ep->result));
-	if (task)
-		wake_up_process(task);
 }
 
 bool dvk_ipc_admits(const struct dvk_endpoint *dst,
@@ -168,53 +158,16 @@ again:
 	return why;
 }
 
-int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout)
+/* Stand-in @dst waits for the answer to a request that @ep has taken. */
+static bool awaits_answer(struct dvk_endpoint *dst,
+			  const struct dvk_endpoint *ep)
 {
-	long left = MAX_SCHEDULE_TIMEOUT;
-	int ret = 0;
+	bool awaits;
 
-	if (timeout >= 0)
-		left = msecs_to_jiffies(timeout);
-
-	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
-		/* Pairs with the release in dvk_ipc_finish(). */
-		if (smp_load_acquire(&ep->state) == DVK_DONE)
-			break;
-		if (unlikely(READ_ONCE(ep->shutdown))) {
-			ret = -DVK_ESHUTDOWN;
-			break;
-		}
-		if (unlikely(signal_pending(current)) || dvk_task_stopping()) {
-			ret = -DVK_EINTR;
-			break;
-		}
-		if (!left) {
-			ret = -DVK_ETIMEDOUT;
-			break;
-		}
-		left = schedule_timeout(left);
-	}
-	__set_current_state(TASK_RUNNING);
-
-	ret = ret ? dvk_ipc_withdraw(ep, ret) : ep->result;
-	dvk_copy_settle(ep);
-	if (ep->sendto) {
-		dvk_ep_put(ep->sendto);
-		ep->sendto = NULL;
-	}
-	return ret;
-}
-
-/* A server may answer a request from another node with an ordinary send. */
-static void answer_by_send(struct dvk_endpoint *ep, struct dvk_endpoint *dst)
-{
 	spin_lock_bh(&dst->lock);
-	if (!dst->task && dst->state == DVK_RECV && dst->from == ep) {
-		WRITE_ONCE(dst->state, DVK_RUN);
-		dst->answer = false;
-	}
+	awaits = dst->state == DVK_RECV && dst->from == ep && dst->answer;
 	spin_unlock_bh(&dst->lock);
+	return awaits;
 }
 
 static int send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
@@ -239,9 +192,13 @@ static int send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
 	}
 	trace_dvk_send(ep, dst_ep, msg);
 	if (!dvk_ep_is_local(dst)) {
-		answer_by_send(ep, dst);
-		dvk_cmd_init(&cmd, DVK_CMD_SEND_MSG, ep, dst);
-		cmd.c_msg = *msg;
+		/* It is known to take the message: no acknowledgement. */
+		if (awaits_answer(dst, ep)) {
+			rcu_read_unlock();
+			ret = dvk_ipc_reply(ep, dst_ep, msg);
+			return ret == -DVK_EPROCSTS ? DVK_RETRY : ret;
+		}
+		dvk_cmd_init_msg(&cmd, DVK_CMD_SEND_MSG, ep, dst, msg);
 		ret = dvk_remote_call(ep, dst, &cmd, false, timeout);
 		if (!ret)
 			ep->rmtsent++;
@@ -287,8 +244,7 @@ static int sendrec(struct dvk_endpoint *ep, int dst_ep,
 	}
 	trace_dvk_send(ep, dst_ep, msg);
 	if (!dvk_ep_is_local(dst)) {
-		dvk_cmd_init(&cmd, DVK_CMD_SNDREC_MSG, ep, dst);
-		cmd.c_msg = *msg;
+		dvk_cmd_init_msg(&cmd, DVK_CMD_SNDREC_MSG, ep, dst, msg);
 		ret = dvk_remote_call(ep, dst, &cmd, true, timeout);
 		if (!ret)
 			ep->rmtsent++;

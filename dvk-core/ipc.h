@@ -79,11 +79,10 @@ int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
  */
 void dvk_ipc_finish(struct dvk_endpoint *ep, int result);
 
-/* Wake the task whose wait was ended; under RCU, no locks needed. */
-void dvk_ipc_wake(struct dvk_endpoint *ep);
+/* wait.c */
 
 /**
- * dvk_ipc_wait() - sleep until the wait ends
+ * dvk_ipc_wait() - wait until somebody ends the wait
  * @ep: own endpoint, already in a waiting state
  * @timeout: milliseconds, negative for ever
  *
@@ -92,6 +91,9 @@ void dvk_ipc_wake(struct dvk_endpoint *ep);
  * -DVK_ESHUTDOWN.
  */
 int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout);
+
+/* Wake the task whose wait was ended; under RCU, no locks needed. */
+void dvk_ipc_wake(struct dvk_endpoint *ep);
 
 /*
  * Give up a wait. Whoever ends it may be faster: then his result counts, for

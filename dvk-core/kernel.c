@@ -286,6 +286,20 @@ int dvk_kernel_reply_rcvrqst(struct dvk_kernel *dvk, int dst,
 }
 EXPORT_SYMBOL_GPL(dvk_kernel_reply_rcvrqst);
 
+int dvk_kernel_relay(struct dvk_kernel *dvk, int dst,
+		     const struct dvk_message *msg)
+{
+	struct dvk_message copy = *msg;
+	struct dvk_endpoint *ep;
+	int ret = enter(dvk, DVK_CALL_RELAY, &ep);
+
+	if (ret)
+		return ret;
+	ret = dvk_ipc_relay(ep, dst, &copy);
+	return leave(dvk, DVK_CALL_RELAY, ep, ret);
+}
+EXPORT_SYMBOL_GPL(dvk_kernel_relay);
+
 int dvk_kernel_notify(struct dvk_kernel *dvk, int dst)
 {
 	struct dvk_ioc_notify arg = {

@@ -199,6 +199,7 @@ static int link_start(struct dvk_link *link, struct dvk_transport *t)
 		return err;
 	link->transport = t;
 	link->pulled = t->user;
+	WRITE_ONCE(link->trains, t->byte_stream);
 	WRITE_ONCE(link->stopping, false);
 	if (!t->user)
 		sender = kthread_create(dvk_link_sender, link, "%s-tx-%d",

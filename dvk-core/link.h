@@ -106,6 +106,7 @@ struct dvk_link_stats {
  * @tx_waitq: the sender thread sleeps here
  * @space_waitq: callers that wait for a shorter queue
  * @max_payload: most bytes of payload in a frame, 0 if only the node limits it
+ * @trains: a frame may be followed by others in its payload
  * @pulled: a proxy in user space waits in @tx_waitq and takes frames from @txq
  *
  * Input, owned by the receive path:
@@ -162,6 +163,7 @@ struct dvk_link {
 	bool up;
 	bool tx_blocked;
 	bool pulled;
+	bool trains;
 	unsigned int max_payload;
 	wait_queue_head_t tx_waitq;
 	wait_queue_head_t space_waitq;
@@ -235,6 +237,20 @@ int dvk_link_send(struct dvk_link *link, struct dvk_cmd *cmd, bool may_block);
  */
 int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *frame,
 			bool more);
+/**
+ * struct dvk_train - whole frames that follow in the payload of another
+ * @nr: their number
+ * @cmds: their headers, in a page of its own
+ * @bvec: all of the payload, the headers included
+ */
+struct dvk_train {
+	unsigned int nr;
+	struct dvk_cmd *cmds;
+	struct bio_vec bvec[];
+};
+
+void dvk_train_free(struct dvk_train *train);	/* rcopy_tx.c */
+
 struct dvk_frame *dvk_frame_alloc(gfp_t gfp);
 void dvk_frame_free(struct dvk_frame *frame);
 

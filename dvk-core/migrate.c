@@ -14,6 +14,7 @@
 #include "dc.h"
 #include "ipc.h"
 #include "node.h"
+#include "notify.h"
 #include "priv.h"
 #include "remote.h"
 #include "task.h"
@@ -97,24 +98,84 @@ void dvk_migrate_learn(struct dvk_link *link, const struct dvk_cmd *cmd)
 		believe(dc, ep, nodeid);
 }
 
-void dvk_migrate_forward(struct dvk_node *node, const struct dvk_cmd *cmd)
-{
-	struct dvk_cmd on = *cmd;
-	struct dvk_endpoint *ep;
-	struct dvk_link *link;
-	struct dvk_dc *dc;
+/* --- notifications follow --- */
 
-	dc = dvk_dc_find(node, le32_to_cpu(cmd->c_dcid));
-	ep = dc ? dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_dst)) : NULL;
-	if (!ep || ep->task)
+/* Send one on to @nodeid, on behalf of its source. */
+static void send_note(struct dvk_endpoint *ep, int nodeid, int src_ep, u32 bits)
+{
+	struct dvk_link *link = dvk_link_find(ep->dc->node, nodeid);
+	struct dvk_cmd cmd;
+
+	if (!link)
 		return;
-	link = dvk_link_find(node, ep->nodeid);
-	if (!link || !dvk_link_up(link))
-		return;
-	/* From here it is on behalf of another. */
-	on.c_src_inc = 0;
-	on.c_dst_inc = 0;
-	dvk_link_send(link, &on, false);
+	dvk_cmd_init(&cmd, DVK_CMD_NTFY_MSG, ep, ep);
+	cmd.c_src = cpu_to_le32(src_ep);
+	cmd.c_src_inc = 0;
+	cmd.c_dst_inc = 0;
+	cmd.c_msg.m9.i1 = bits;
+	dvk_link_send(link, &cmd, false);
+}
+
+/*
+ * What is pending at @ep, or has been kept at a stand-in, goes to where it
+ * lives: here, if @to has a task, or on @to's node. Nothing is added any more.
+ */
+static void move_notes(struct dvk_endpoint *ep, struct dvk_endpoint *to)
+{
+	unsigned long i;
+	void *note;
+	int src_ep;
+
+	xa_for_each(&ep->notes, i, note) {
+		/* Somebody else may be about it, too. */
+		note = xa_erase(&ep->notes, i);
+		src_ep = (int)i - ep->dc->nr_tasks;
+		if (!note)
+			continue;
+		if (to->task)
+			dvk_notify_post(to, dvk_dc_find_ep(ep->dc, src_ep),
+					src_ep, xa_to_value(note));
+		else
+			send_note(ep, to->nodeid, src_ep, xa_to_value(note));
+	}
+}
+
+int dvk_migrate_forward(struct dvk_dc *dc, int number, int src_ep, u32 bits)
+{
+	struct dvk_endpoint *ep;
+	int ret = -DVK_EMIGRATE;
+	int i;
+
+	/* It may come, or go on, while this looks. */
+	for (i = 0; i < 3 && ret == -DVK_EMIGRATE; i++) {
+		ep = dvk_dc_find_ep(dc, number);
+		if (!ep)
+			return -DVK_EDSTDIED;
+		if (ep->task) {
+			ret = dvk_notify_post(ep, dvk_dc_find_ep(dc, src_ep),
+					      src_ep, bits);
+		} else if (READ_ONCE(ep->moved_to) == dc->node->nodeid) {
+			/* To send it to the old node would bring it back. */
+			ret = dvk_notify_keep(ep, src_ep, bits);
+		} else {
+			send_note(ep, ep->nodeid, src_ep, bits);
+			ret = 0;
+		}
+	}
+	return ret;
+}
+
+/*
+ * Stand-in @ep is to come here, and who looks for it here must wait; or it is
+ * not after all. Under RCU.
+ */
+static void expect_it(struct dvk_endpoint *ep, bool coming)
+{
+	spin_lock_bh(&ep->lock);
+	WRITE_ONCE(ep->moved_to, coming ? ep->dc->node->nodeid : -1);
+	spin_unlock_bh(&ep->lock);
+	if (!coming)
+		move_notes(ep, ep);
 }
 
 void dvk_migrate_swap(struct dvk_endpoint *old, struct dvk_endpoint *new)
@@ -142,8 +203,8 @@ void dvk_migrate_swapped(struct dvk_endpoint *old, struct dvk_endpoint *new)
 	dvk_ipc_repoint(old, new);
 	dvk_ipc_dismiss(old);
 	dvk_copy_target_gone(old);
+	move_notes(old, new);
 	rcu_read_unlock();
-	xa_destroy(&old->notes);
 	dvk_backup_drop(old);
 	dvk_ep_put(old);
 }
@@ -213,24 +274,15 @@ static int unfreeze(struct dvk_endpoint *ep)
 	return ret;
 }
 
-/* Pending notifications follow it. */
-static void forward_notes(struct dvk_endpoint *ep, int nodeid)
+/* Frozen @ep may go now: 0, or why not. */
+static int may_go(struct dvk_endpoint *ep)
+	__must_hold(&ep->lock)
 {
-	struct dvk_link *link = dvk_link_find(ep->dc->node, nodeid);
-	struct dvk_cmd cmd;
-	unsigned long i;
-	void *note;
-
-	if (!link)
-		return;
-	xa_for_each(&ep->notes, i, note) {
-		dvk_cmd_init(&cmd, DVK_CMD_NTFY_MSG, ep, ep);
-		cmd.c_src = cpu_to_le32((int)i - ep->dc->nr_tasks);
-		cmd.c_src_inc = 0;
-		cmd.c_dst_inc = 0;
-		cmd.c_msg.m9.i1 = xa_to_value(note);
-		dvk_link_send(link, &cmd, false);
-	}
+	if (ep->dead)
+		return -DVK_ENOTBIND;
+	if (!ep->migrating)
+		return -DVK_EPROCSTS;
+	return ep->state != DVK_RECV || ep->answer ? -DVK_EBUSY : 0;
 }
 
 /* Let go of frozen @ep, which lives on @nodeid from now on. Under RCU. */
@@ -246,7 +298,7 @@ static int let_go(struct dvk_endpoint *ep, int nodeid, u32 inc)
 	};
 	struct dvk_endpoint *new;
 	struct dvk_dc *dc = ep->dc;
-	int ret = 0;
+	int ret;
 
 	if (!test_bit(nodeid, dc->members))
 		return -DVK_ENODCNODE;
@@ -258,12 +310,7 @@ static int let_go(struct dvk_endpoint *ep, int nodeid, u32 inc)
 
 	spin_lock_bh(&dc->lock);
 	spin_lock(&ep->lock);
-	if (ep->dead)
-		ret = -DVK_ENOTBIND;
-	else if (!ep->migrating)
-		ret = -DVK_EPROCSTS;
-	else if (ep->state != DVK_RECV || ep->answer)
-		ret = -DVK_EBUSY;
+	ret = may_go(ep);
 	spin_unlock(&ep->lock);
 	if (!ret)
 		/* Only this lock's holders bring it to life or death. */
@@ -276,7 +323,7 @@ static int let_go(struct dvk_endpoint *ep, int nodeid, u32 inc)
 
 	trace_dvk_unbind(ep);
 	dvk_task_del(ep);
-	forward_notes(ep, nodeid);
+	move_notes(ep, new);
 	dvk_ipc_flush_moved(ep, new);
 	dvk_copy_target_gone(ep);
 	spin_lock_bh(&ep->lock);
@@ -284,7 +331,6 @@ static int let_go(struct dvk_endpoint *ep, int nodeid, u32 inc)
 		dvk_ipc_finish(ep, -DVK_EMIGRATE);
 	spin_unlock_bh(&ep->lock);
 	dvk_ipc_wake(ep);
-	xa_destroy(&ep->notes);
 	wake_up_all(&dc->bind_wait);
 	dvk_ep_put(ep);
 	return 0;
@@ -377,11 +423,18 @@ static int ask(struct dvk_dc *dc, int ep, int whom, int op, int nodeid, u32 inc)
 	return s.result;
 }
 
-/* An endpoint is to come here, and who looks for it here must wait. */
-static void expect_it(struct dvk_node *node, struct dvk_endpoint *ep)
+/* Its old node says that an endpoint comes here, or does not after all. */
+static int serve_coming(struct dvk_link *link, const struct dvk_cmd *cmd,
+			struct dvk_dc *dc)
 {
-	if (!ep->task)
-		WRITE_ONCE(ep->moved_to, node->nodeid);
+	struct dvk_endpoint *ep;
+	int ret;
+
+	ret = dvk_remote_standin_of(dc, link->nodeid,
+				    (s32)le32_to_cpu(cmd->c_dst), 0, 0, &ep);
+	if (!ret)
+		expect_it(ep, cmd->c_msg.m1.i2 == link->node->nodeid);
+	return ret;
 }
 
 static int serve(struct dvk_link *link, const struct dvk_cmd *cmd)
@@ -395,13 +448,11 @@ static int serve(struct dvk_link *link, const struct dvk_cmd *cmd)
 	ret = dvk_remote_find_dc(link, cmd, &dc);
 	if (ret)
 		return ret;
+	if (op == DVK_MIGR_COMING)
+		return serve_coming(link, cmd, dc);
 	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_dst));
 	if (!ep)
 		return -DVK_ENOTBIND;
-	if (op == DVK_MIGR_COMING) {
-		expect_it(link->node, ep);
-		return 0;
-	}
 	if (!dvk_ep_is_local(ep)) {
 		/* It has been let go of already, by a commit given here. */
 		if (op == DVK_MIGR_COMMIT && ep->nodeid == link->nodeid &&
@@ -537,12 +588,13 @@ static int come_here(const struct target *t, pid_t nr)
 		return ret;
 	rcu_read_lock();
 	b = READ_ONCE(ep->backup);
-	if (b)
+	if (b) {
 		inc = b->inc;
+		expect_it(ep, true);
+	}
 	rcu_read_unlock();
 	if (!b)
 		return -DVK_EBADPID;
-	expect_it(t->dc->node, ep);
 	ret = ask(t->dc, ep->ep, ep->nodeid, DVK_MIGR_COMMIT,
 		  t->dc->node->nodeid, inc);
 	rcu_read_lock();
@@ -552,7 +604,7 @@ static int come_here(const struct target *t, pid_t nr)
 		if (ret)
 			dvk_ep_kill(ep, false);
 	} else if (ret != -DVK_EINTR) {
-		WRITE_ONCE(ep->moved_to, -1);
+		expect_it(ep, false);
 		if (attached)
 			dvk_backup_drop(ep);
 	}
@@ -561,12 +613,23 @@ static int come_here(const struct target *t, pid_t nr)
 	return ret;
 }
 
+/*
+ * Tell the node that frozen @ep comes to it (@nodeid, that node) or does not
+ * after all (-1).
+ */
+static int say_coming(const struct target *t, struct dvk_link *link, int nodeid)
+{
+	struct dvk_cmd cmd;
+
+	fill_step(&cmd, t->dc, t->ep->ep, DVK_MIGR_COMING, nodeid, 0);
+	return dvk_link_send(link, &cmd, true);
+}
+
 /* COMMIT anywhere else. */
 static int go_there(const struct target *t, int nodeid)
 {
 	struct dvk_endpoint *ep = t->ep;
 	struct dvk_link *link;
-	struct dvk_cmd cmd;
 	int ret;
 
 	if (nodeid < 0 || nodeid >= t->dc->nr_nodes)
@@ -580,18 +643,24 @@ static int go_there(const struct target *t, int nodeid)
 		rcu_read_unlock();
 		return 0;
 	}
+	spin_lock_bh(&ep->lock);
+	ret = may_go(ep);
+	spin_unlock_bh(&ep->lock);
+	if (ret)
+		return ret;
 	link = dvk_link_get(t->dc->node, nodeid);
 	if (!link)
 		return -DVK_ENOPROXY;
 	/* Who is sent there must not hear that it is not there. */
-	fill_step(&cmd, t->dc, ep->ep, DVK_MIGR_COMING, nodeid, 0);
-	ret = dvk_link_send(link, &cmd, true);
+	ret = say_coming(t, link, nodeid);
+	if (!ret) {
+		rcu_read_lock();
+		ret = let_go(ep, nodeid, 0);
+		rcu_read_unlock();
+		if (ret)
+			say_coming(t, link, -1);
+	}
 	dvk_link_put(link);
-	if (ret)
-		return ret;
-	rcu_read_lock();
-	ret = let_go(ep, nodeid, 0);
-	rcu_read_unlock();
 	return ret;
 }
 

@@ -39,15 +39,22 @@ void dvk_migrate_tell(struct dvk_node *node, struct dvk_cmd *answer);
 bool dvk_migrate_is_news(const struct dvk_cmd *cmd, int rcode);
 /* Believe it. Under RCU. */
 void dvk_migrate_learn(struct dvk_link *link, const struct dvk_cmd *cmd);
-/* A notification for one who has moved from here follows him. Under RCU. */
-void dvk_migrate_forward(struct dvk_node *node, const struct dvk_cmd *cmd);
+/*
+ * A notification from @src_ep for endpoint @number of @dc, which is not here any
+ * more, or not yet, follows it or is kept for it. Under RCU. 0, or -DVK_E*:
+ * EDSTDIED, EMIGRATE (it moves faster), ENOMEM.
+ */
+int dvk_migrate_forward(struct dvk_dc *dc, int number, int src_ep, u32 bits);
 
 /*
  * Replace stand-in or frozen endpoint @old by @new in its slot. dc->lock is
  * held; to be followed by dvk_migrate_swapped() without it.
  */
 void dvk_migrate_swap(struct dvk_endpoint *old, struct dvk_endpoint *new);
-/* Waits for stand-in @old become waits for @new. Drops the slot's reference. */
+/*
+ * Waits for stand-in @old become waits for @new, and so do notifications that it
+ * has kept. Drops the slot's reference.
+ */
 void dvk_migrate_swapped(struct dvk_endpoint *old, struct dvk_endpoint *new);
 
 /* --- backup.c --- */

@@ -7,6 +7,7 @@
 #include <linux/random.h>
 #include <net/netns/generic.h>
 
+#include "copy.h"
 #include "dc.h"
 #include "kernel.h"
 #include "link.h"
@@ -31,6 +32,7 @@ static const struct dvk_limits default_limits = {
 	.max_copybuf = DVK_MAXCOPYBUF,
 	.max_copylen = DVK_MAXCOPYLEN,
 	.keepalive_ms = 5000,
+	.busy_poll_us = 50,
 	.port = 3000,
 };
 
@@ -142,13 +144,20 @@ static int __net_init node_net_init(struct net *net)
 	/* Sessions of one life of the node never repeat those of another. */
 	atomic64_set(&node->session, get_random_u64() >> 8);
 
-	err = dvk_proc_node_add(node);
+	err = dvk_xfers_init(&node->xfers);
 	if (err)
 		return err;
+	err = dvk_proc_node_add(node);
+	if (err) {
+		xa_destroy(&node->xfers);
+		return err;
+	}
 	/* Last, for from here on it is used. */
 	err = dvk_sysfs_node_add(node);
-	if (err)
+	if (err) {
 		dvk_proc_node_del(node);
+		xa_destroy(&node->xfers);
+	}
 	return err;
 }
 

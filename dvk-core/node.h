@@ -28,6 +28,7 @@ struct proc_dir_entry;
  * @max_copybuf: payload bytes of one frame
  * @max_copylen: bytes of one vcopy
  * @keepalive_ms: a peer that says nothing for so long is lost
+ * @busy_poll_us: longest time for which a call that waits polls before it sleeps
  * @port: where transports with ports listen
  *
  * The sizes change only while the DVS is not initialised.
@@ -41,6 +42,7 @@ struct dvk_limits {
 	int max_copybuf;
 	int max_copylen;
 	int keepalive_ms;
+	int busy_poll_us;
 	int port;
 };
 
@@ -57,8 +59,8 @@ struct dvk_limits {
  *	under @config
  * @pairs: struct dvk_pair by number; RCU look-up, changed under @config
  * @listeners: open listeners of transports, under @config
- * @xfers: remote copies that this node asked for, by number
- * @xfer_next: where to look for the next free number
+ * @xfers: remote copies that this node asked for, see dvk_xfer_enter()
+ * @xfer_count: of them
  * @forwards: copies sent to a third node that has not confirmed yet
  * @forward_next: where to look for the next free number
  * @migrations: steps of migrations that another node is asked for
@@ -83,7 +85,7 @@ struct dvk_node {
 	struct xarray pairs;
 	struct list_head listeners;
 	struct xarray xfers;
-	u32 xfer_next;
+	atomic_t xfer_count;
 	struct xarray forwards;
 	u32 forward_next;
 	struct xarray migrations;

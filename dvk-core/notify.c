@@ -90,6 +90,17 @@ int dvk_notify_post(struct dvk_endpoint *dst, const struct dvk_endpoint *src,
 	return ret;
 }
 
+int dvk_notify_keep(struct dvk_endpoint *standin, int src_ep, u32 bits)
+{
+	int ret = -DVK_EMIGRATE;
+
+	spin_lock_bh(&standin->lock);
+	if (!standin->dead && standin->moved_to == standin->dc->node->nodeid)
+		ret = note_pending(standin, src_ep, bits);
+	spin_unlock_bh(&standin->lock);
+	return ret;
+}
+
 bool dvk_notify_take(struct dvk_endpoint *ep, const struct dvk_endpoint *from,
 		     struct dvk_message *msg)
 {
@@ -187,7 +198,7 @@ static int notify_remote(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 		ret = -DVK_ENOPROXY;
 	if (ret) {
 		rcu_read_unlock();
-		return ret < 0 ? ret : -DVK_EMIGRATE;
+		return ret;
 	}
 	dvk_cmd_init(&cmd, DVK_CMD_NTFY_MSG, ep, dst);
 	cmd.c_src = cpu_to_le32(src_ep);

@@ -21,6 +21,17 @@ int dvk_notify_post(struct dvk_endpoint *dst, const struct dvk_endpoint *src,
 		    int src_ep, u32 bits);
 
 /**
+ * dvk_notify_keep() - keep a notification for an endpoint that is coming here
+ * @standin: what has its slot until then, under RCU
+ * @src_ep: the source's endpoint number
+ * @bits: the values notified of, as a mask
+ *
+ * Any context but hard interrupts.
+ * Return: 0, -DVK_EMIGRATE if it is not, or not any more, -DVK_ENOMEM.
+ */
+int dvk_notify_keep(struct dvk_endpoint *standin, int src_ep, u32 bits);
+
+/**
  * dvk_notify_take() - take the first pending notification
  * @ep: own endpoint, its lock held
  * @from: only from this source, or NULL

@@ -372,16 +372,6 @@ static void user_unlisten(struct dvk_listener *listener)
 {
 }
 
-static int user_set_address(struct dvk_link *link, const char *text)
-{
-	return -EINVAL;
-}
-
-static ssize_t user_show_address(struct dvk_link *link, char *buf)
-{
-	return 0;
-}
-
 enum dial_step { DIAL_FORGET, DIAL_READY, DIAL_WAIT };
 
 /* One look at what has happened to the pair. */
@@ -471,8 +461,6 @@ static struct dvk_transport user_transport = {
 	.user		= true,
 	.listen		= user_listen,
 	.unlisten	= user_unlisten,
-	.set_address	= user_set_address,
-	.show_address	= user_show_address,
 	.dial		= user_dial,
 	.start		= user_start,
 	.send		= user_send,

@@ -4,30 +4,18 @@
  */
 #include "pair.h"
 
-#include <linux/pid.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "bind.h"
 #include "endpoint.h"
+#include "info.h"
 #include "link.h"
 #include "node.h"
 
 /* Smaller frames would only be a burden. */
 #define MAXBYTES_MIN	512
-
-static struct task_struct *task_by_pid(int nr)
-{
-	struct task_struct *task;
-	struct pid *pid;
-
-	if (nr <= 0)
-		return NULL;
-	pid = find_get_pid(nr);
-	task = get_pid_task(pid, PIDTYPE_PID);
-	put_pid(pid);
-	return task;
-}
 
 static void half_init(struct dvk_half *half, struct dvk_pair *pair,
 		      unsigned int role, struct task_struct *task)
@@ -68,12 +56,10 @@ static struct dvk_pair *pair_alloc(struct dvk_node *node,
 /* Whether a kernel proxy goes by that number: the node that it leads to. */
 static bool kernel_proxy(struct dvk_node *node, int pxid)
 {
-	struct dvk_link *link;
 	bool is;
 
 	rcu_read_lock();
-	link = dvk_link_find(node, pxid);
-	is = link && READ_ONCE(link->enabled) && strcmp(link->tname, "user");
+	is = dvk_kernel_proxies(node, pxid);
 	rcu_read_unlock();
 	return is;
 }
@@ -138,8 +124,8 @@ int dvk_proxies_bind_call(struct dvk_node *node,
 		return -DVK_ENAMESIZE;
 	if (arg->maxbytes < MAXBYTES_MIN || arg->maxbytes > DVK_MAXCOPYBUF)
 		return -DVK_ERANGE;
-	sender = task_by_pid(arg->spid);
-	receiver = task_by_pid(arg->rpid);
+	sender = dvk_task_by_pid(arg->spid);
+	receiver = dvk_task_by_pid(arg->rpid);
 	ret = -DVK_EBADPID;
 	if (sender && receiver && sender != receiver)
 		ret = bind_tasks(node, arg, sender, receiver);
@@ -332,25 +318,33 @@ static int enable(struct dvk_link *link)
 	}
 }
 
-/* A peer that the kernel's own proxies lead to, by its own number. */
+/*
+ * A peer that the kernel's own proxies lead to, by its own number, unless that
+ * is the number of programs: they mean themselves.
+ */
 static int kernel_node_up(struct dvk_link *link, int pxid)
 {
-	if (pxid != link->nodeid)
+	bool programs;
+
+	rcu_read_lock();
+	programs = dvk_pair_find(link->node, pxid);
+	rcu_read_unlock();
+	if (pxid != link->nodeid || programs)
 		return -DVK_EBADPROXY;
 	if (READ_ONCE(link->enabled))
 		return -DVK_ENODEBUSY;
 	return enable(link);
 }
 
-/* The peer, made now if nobody has configured it. */
+/* The peer, *@made now if nobody has configured it. */
 static int get_peer(struct dvk_node *node, const struct dvk_ioc_node_up *arg,
-		    struct dvk_link **linkp)
+		    struct dvk_link **linkp, bool *made)
 {
 	struct dvk_link *link = dvk_link_get(node, arg->nodeid);
-	bool made = !link;
 	int err;
 
-	if (made) {
+	*made = false;
+	if (!link) {
 		err = dvk_link_add(node, arg->nodeid);
 		if (err && err != -EEXIST)
 			return -DVK_ENOMEM;
@@ -358,6 +352,7 @@ static int get_peer(struct dvk_node *node, const struct dvk_ioc_node_up *arg,
 		if (!link)
 			return -DVK_ENODEFREE;
 		if (!err) {
+			*made = true;
 			link->by_node_up = true;
 			dvk_link_set_transport(link, "user");
 		}
@@ -371,7 +366,7 @@ static int get_peer(struct dvk_node *node, const struct dvk_ioc_node_up *arg,
 int dvk_node_up_call(struct dvk_node *node, const struct dvk_ioc_node_up *arg)
 {
 	struct dvk_link *link;
-	bool known;
+	bool known, made;
 	int ret;
 
 	ret = check_nodeid(node, arg->nodeid);
@@ -387,13 +382,15 @@ int dvk_node_up_call(struct dvk_node *node, const struct dvk_ioc_node_up *arg)
 	rcu_read_unlock();
 	if (!known)
 		return -DVK_EPROXYFREE;
-	ret = get_peer(node, arg, &link);
+	ret = get_peer(node, arg, &link, &made);
 	if (ret)
 		return ret;
 	if (strcmp(link->tname, "user"))
 		ret = kernel_node_up(link, arg->pxid);
 	else
 		ret = give_pair(link, arg->pxid) ?: enable(link);
+	if (ret && made && !READ_ONCE(link->enabled))
+		dvk_link_del(node, arg->nodeid);
 	dvk_link_put(link);
 	return ret;
 }

@@ -91,7 +91,7 @@ static int frame_to_user(struct dvk_link *link, struct dvk_frame *f,
 {
 	int ret = 0;
 
-	if (copy_to_user(u64_to_user_ptr(arg->cmd), &f->cmd, sizeof(f->cmd)))
+	if (copy_to_user(u64_to_user_ptr(arg->cmd), f->cmd, sizeof(*f->cmd)))
 		ret = -DVK_EFAULT;
 	else
 		ret = payload_to_user(arg->payload, f);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Copies from and to other nodes: the requester. Those who serve it are in
- * rcopy_serve.c, arriving data in rcopy_rx.c.
+ * rcopy_serve.c, data on its way in rcopy_tx.c and rcopy_rx.c.
  *
  * To another node (COPYIN): the requester pins the source and sends all of it
  * in frames whose payload are the pinned pages. The other node pins the
@@ -41,38 +41,6 @@ static void put_vcopy(struct dvk_cmd *cmd, const struct dvk_copy_plan *plan,
 	/* The other node cannot see our capabilities; it trusts our word. */
 	if (capable(CAP_SYS_PTRACE))
 		cmd->c_flags |= cpu_to_le32(DVK_CMD_F_PRIV);
-}
-
-int dvk_rcopy_send(struct dvk_link *link, struct dvk_xfer *x,
-		   const struct dvk_cmd *cmd)
-{
-	u32 chunk = min_not_zero((u32)link->node->limits.max_copybuf,
-				 READ_ONCE(link->max_payload));
-	struct iov_iter all;
-	u32 offset = 0, len;
-	int ret;
-
-	iov_iter_bvec(&all, WRITE, x->bvec, x->nr_bvec, x->bytes);
-	do {
-		struct dvk_frame *f = dvk_frame_alloc(GFP_KERNEL);
-
-		if (!f)
-			return -DVK_ENOMEM;
-		len = min_t(u32, chunk, x->bytes - offset);
-		f->cmd = *cmd;
-		f->cmd.c_len = cpu_to_le32(len);
-		f->cmd.c_vcopy.v_offset = cpu_to_le32(offset);
-		if (offset + len == x->bytes)
-			f->cmd.c_flags |= cpu_to_le32(DVK_CMD_F_LAST);
-		f->payload = all;
-		iov_iter_truncate(&f->payload, len);
-		kref_get(&x->ref);
-		f->xfer = x;
-		iov_iter_advance(&all, len);
-		offset += len;
-		ret = dvk_link_send_frame(link, f, offset < x->bytes);
-	} while (!ret && offset < x->bytes);
-	return ret;
 }
 
 /* The local party that is not the requester: asleep, and ours to touch. */
@@ -157,17 +125,15 @@ int dvk_rcopy_out(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan)
 	if (ret)
 		goto out;
 	x->nodeid = plan->src->nodeid;
-	if (xa_alloc_cyclic_bh(&node->xfers, &x->id, x, xa_limit_32b,
-			       &node->xfer_next, GFP_KERNEL) < 0) {
-		ret = -DVK_ENOMEM;
+	ret = dvk_xfer_enter(node, x);
+	if (ret)
 		goto out;
-	}
 
 	rcu_read_lock();
 	dvk_cmd_init(&cmd, DVK_CMD_COPYOUT_RQST, ep, plan->src);
 	put_vcopy(&cmd, plan, ep, x->id);
 	ret = dvk_remote_call(ep, plan->src, &cmd, false, -1);
-	xa_erase_bh(&node->xfers, x->id);
+	dvk_xfer_leave(node, x);
 	if (ret)
 		dvk_xfer_void(x);
 	if (!ret && x->done != x->bytes)

@@ -20,11 +20,7 @@ static int rx_copyout_data(struct dvk_link *link, const struct dvk_cmd *cmd)
 		dvk_remote_rx_ack(link, cmd, (s32)le32_to_cpu(cmd->c_rcode));
 		return DVK_RX_DONE;
 	}
-	rcu_read_lock();
-	x = xa_load(&link->node->xfers, le32_to_cpu(cmd->c_vcopy.v_id));
-	if (x && !kref_get_unless_zero(&x->ref))
-		x = NULL;
-	rcu_read_unlock();
+	x = dvk_xfer_get(link->node, le32_to_cpu(cmd->c_vcopy.v_id));
 	/* The requester gave up: let the rest of it pass by. */
 	if (!x) {
 		atomic64_inc(&link->stats.stale);

@@ -103,7 +103,7 @@ static int find_link(const struct dvk_endpoint *ep, struct dvk_link **linkp)
 	int ret = dvk_remote_check(ep, linkp);
 
 	if (ret)
-		return ret < 0 ? ret : -DVK_EMIGRATE;
+		return ret;
 	/* The table has a reference as long as RCU finds the link in it. */
 	return kref_get_unless_zero(&(*linkp)->ref) ? 0 : -DVK_ENOPROXY;
 }
@@ -123,8 +123,7 @@ static int pass_there(struct dvk_endpoint *client,
 	ret = find_link(dst, &link);
 	if (ret)
 		return ret;
-	dvk_cmd_init(cmd, DVK_CMD_SNDREC_MSG, client, dst);
-	cmd->c_msg = *msg;
+	dvk_cmd_init_msg(cmd, DVK_CMD_SNDREC_MSG, client, dst, msg);
 	spin_lock_bh(&client->lock);
 	if (!waits_for(client, old, seq)) {
 		ret = -DVK_EPROCSTS;
@@ -189,8 +188,7 @@ static int tell_node(struct dvk_endpoint *ep, struct dvk_endpoint *client,
 	ret = find_link(client, &link);
 	if (ret)
 		return ret;
-	dvk_cmd_init(&cmd, DVK_CMD_RELAY_MSG, ep, client);
-	cmd.c_msg = *msg;
+	dvk_cmd_init_msg(&cmd, DVK_CMD_RELAY_MSG, ep, client, msg);
 	cmd.c_msg.m_source = dst->ep;
 	cmd.c_rnode = cpu_to_le32(dst->nodeid);
 	cmd.c_rinc = cpu_to_le32(READ_ONCE(dst->inc));

@@ -12,10 +12,11 @@
 #include "node.h"
 #include "trace.h"
 
-void dvk_cmd_init(struct dvk_cmd *cmd, u32 code, const struct dvk_endpoint *src,
-		  const struct dvk_endpoint *dst)
+static void init_header(struct dvk_cmd *cmd, u32 code,
+			const struct dvk_endpoint *src,
+			const struct dvk_endpoint *dst)
 {
-	memset(cmd, 0, sizeof(*cmd));
+	memset(cmd, 0, offsetof(struct dvk_cmd, c_msg));
 	cmd->c_cmd = cpu_to_le32(code);
 	cmd->c_dcid = cpu_to_le32(src->dc->dcid);
 	cmd->c_src = cpu_to_le32(src->ep);
@@ -25,13 +26,26 @@ void dvk_cmd_init(struct dvk_cmd *cmd, u32 code, const struct dvk_endpoint *src,
 	cmd->c_pid = cpu_to_le32(src->rpid);
 }
 
+void dvk_cmd_init(struct dvk_cmd *cmd, u32 code, const struct dvk_endpoint *src,
+		  const struct dvk_endpoint *dst)
+{
+	init_header(cmd, code, src, dst);
+	memset(&cmd->c_msg, 0, sizeof(*cmd) - offsetof(struct dvk_cmd, c_msg));
+}
+
+void dvk_cmd_init_msg(struct dvk_cmd *cmd, u32 code,
+		      const struct dvk_endpoint *src,
+		      const struct dvk_endpoint *dst,
+		      const struct dvk_message *msg)
+{
+	init_header(cmd, code, src, dst);
+	cmd->c_msg = *msg;
+}
+
 int dvk_remote_check(const struct dvk_endpoint *dst, struct dvk_link **linkp)
 {
 	struct dvk_link *link;
 
-	/* It is coming here. */
-	if (unlikely(dst->nodeid == dst->dc->node->nodeid))
-		return DVK_RETRY;
 	if (!test_bit(dst->nodeid, dst->dc->members))
 		return -DVK_ENODCNODE;
 	link = dvk_link_find(dst->dc->node, dst->nodeid);
@@ -207,6 +221,15 @@ static void announce_to(struct dvk_link *link, const struct dvk_endpoint *ep,
 		cmd.c_flags = cpu_to_le32(DVK_CMD_F_MOVED);
 	memcpy(cmd.c_name, ep->name, sizeof(cmd.c_name));
 	dvk_link_send(link, &cmd, false);
+	if (code != DVK_CMD_PROCBIND)
+		return;
+	/*
+	 * The news of its death may have gone out before, from another task:
+	 * either that one sends it after this, or the mark is seen here.
+	 */
+	smp_mb();
+	if (READ_ONCE(ep->dead) && !READ_ONCE(ep->migrating))
+		announce_to(link, ep, DVK_CMD_PROCUNBIND);
 }
 
 void dvk_remote_announce(const struct dvk_endpoint *ep, u32 code)

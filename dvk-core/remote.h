@@ -8,7 +8,14 @@
 #include "endpoint.h"
 #include "link.h"
 
-/* Start a command about @src (here) and @dst (on the other node). */
+/*
+ * Start a command about @src (here) and @dst (on the other node); with a message,
+ * or with zeros.
+ */
+void dvk_cmd_init_msg(struct dvk_cmd *cmd, u32 code,
+		      const struct dvk_endpoint *src,
+		      const struct dvk_endpoint *dst,
+		      const struct dvk_message *msg);
 void dvk_cmd_init(struct dvk_cmd *cmd, u32 code, const struct dvk_endpoint *src,
 		  const struct dvk_endpoint *dst);
 
@@ -56,7 +63,7 @@ int dvk_remote_call(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 
 /*
  * Check the way to a remote endpoint's node. 0, -DVK_E*: NODCNODE, NOPROXY,
- * NOTCONN; DVK_RETRY if it migrates to this node and is not here yet.
+ * NOTCONN.
  */
 int dvk_remote_check(const struct dvk_endpoint *dst, struct dvk_link **linkp);
 

@@ -339,10 +339,6 @@ static void rx_notify(struct dvk_link *link, const struct dvk_cmd *cmd)
 	ret = dvk_remote_find_dc(link, cmd, &dc);
 	if (!ret)
 		ret = find_dst(dc, cmd, -DVK_EDSTDIED, &dst);
-	if (ret == -DVK_EMIGRATE) {
-		dvk_migrate_forward(link->node, cmd);
-		return;
-	}
 	/* On behalf of another one, who may live anywhere. */
 	if (!ret && !cmd->c_src_inc)
 		standin = dvk_dc_find_ep(dc, src);
@@ -353,8 +349,9 @@ static void rx_notify(struct dvk_link *link, const struct dvk_cmd *cmd)
 	if (!ret)
 		ret = dvk_notify_post(dst, standin, src, cmd->c_msg.m9.i1);
 	if (ret == -DVK_EMIGRATE)
-		dvk_migrate_forward(link->node, cmd);
-	else if (ret)
+		ret = dvk_migrate_forward(dc, (s32)le32_to_cpu(cmd->c_dst), src,
+					  cmd->c_msg.m9.i1);
+	if (ret)
 		atomic64_inc(&link->stats.stale);
 }
 

@@ -46,8 +46,7 @@ static void after_header(struct dvk_link *link, int verdict)
 		return;
 	}
 	if (verdict == DVK_RX_DEFER) {
-		/* The thread owns the rest of the state from here. */
-		/* Hands rx_cmd over to the receiver thread. */
+		/* Hands rx_cmd and the rest of the state to the thread. */
 		smp_store_release(&link->rx_state, DVK_RX_DEFERRED);
 		wake_up(&link->waitq);
 		return;

@@ -8,18 +8,34 @@
  */
 #include "task.h"
 
+#include <linux/hash.h>
 #include <linux/rhashtable.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/tracepoint.h>
 
+#include "dc.h"
 #include "endpoint.h"
 #include "pair.h"
+
+/* As good as the general functions for an address, at a fraction of the cost. */
+static u32 hash_task(const void *key, u32 len, u32 seed)
+{
+	return hash_long(*(const unsigned long *)key ^ seed, 32);
+}
+
+static int differs(struct rhashtable_compare_arg *arg, const void *ep)
+{
+	return ((const struct dvk_endpoint *)ep)->task !=
+	       *(struct task_struct *const *)arg->key;
+}
 
 static const struct rhashtable_params task_params = {
 	.key_len = sizeof(struct task_struct *),
 	.key_offset = offsetof(struct dvk_endpoint, task),
 	.head_offset = offsetof(struct dvk_endpoint, task_node),
+	.hashfn = hash_task,
+	.obj_cmpfn = differs,
 	.automatic_shrinking = true,
 };
 
@@ -68,14 +84,21 @@ struct dvk_endpoint *dvk_ep_of_task(struct task_struct *task)
 static bool hand_over(struct dvk_endpoint *ep, struct task_struct *task)
 {
 	struct task_struct *heir = READ_ONCE(task->signal->group_exec_task);
+	bool done = false;
 
 	if (!ep->leader || !heir || heir == task || find(heir))
 		return false;
-	dvk_task_del(ep);
-	get_task_struct(heir);
-	WRITE_ONCE(ep->task, heir);
-	put_task_struct(task);
-	return !dvk_task_add(ep);
+	/* Dead ones leave the table once; so none may return to it. */
+	spin_lock_bh(&ep->dc->lock);
+	if (!ep->dead) {
+		dvk_task_del(ep);
+		get_task_struct(heir);
+		WRITE_ONCE(ep->task, heir);
+		put_task_struct(task);
+		done = !dvk_task_add(ep);
+	}
+	spin_unlock_bh(&ep->dc->lock);
+	return done;
 }
 
 /*

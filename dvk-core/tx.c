@@ -22,25 +22,39 @@
 /* A caller that may wait does so while more are queued. */
 #define TX_QUEUE_MAX	1024
 
+/* A frame in the queue outlives the call that made it. */
+struct queued_frame {
+	struct dvk_frame frame;
+	struct dvk_cmd cmd;
+};
+
 static struct kmem_cache *frame_cache;
+
+static void frame_init(struct dvk_frame *f, struct dvk_cmd *cmd)
+{
+	f->xfer = NULL;
+	f->hdr_sent = 0;
+	f->cmd = cmd;
+	f->train = NULL;
+	iov_iter_bvec(&f->payload, WRITE, NULL, 0, 0);
+}
 
 struct dvk_frame *dvk_frame_alloc(gfp_t gfp)
 {
-	struct dvk_frame *f = kmem_cache_alloc(frame_cache, gfp);
+	struct queued_frame *q = kmem_cache_alloc(frame_cache, gfp);
 
-	if (!f)
+	if (!q)
 		return NULL;
-	f->xfer = NULL;
-	f->hdr_sent = 0;
-	iov_iter_bvec(&f->payload, WRITE, NULL, 0, 0);
-	return f;
+	frame_init(&q->frame, &q->cmd);
+	return &q->frame;
 }
 
 /* Sleeps if the frame is the last user of its pages: process context then. */
 void dvk_frame_free(struct dvk_frame *f)
 {
+	dvk_train_free(f->train);
 	dvk_xfer_put(f->xfer);
-	kmem_cache_free(frame_cache, f);
+	kmem_cache_free(frame_cache, container_of(f, struct queued_frame, frame));
 }
 
 void dvk_link_fill_header(const struct dvk_link *link, struct dvk_cmd *cmd)
@@ -52,10 +66,18 @@ void dvk_link_fill_header(const struct dvk_link *link, struct dvk_cmd *cmd)
 	cmd->c_dnode = cpu_to_le32(link->nodeid);
 }
 
+static void count_sent(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	link->stats.tx_msgs++;
+	link->stats.tx_bytes += sizeof(*cmd) + le32_to_cpu(cmd->c_len);
+	trace_dvk_frame_out(link, cmd);
+}
+
 /* Send what is left of a frame; 0, -EAGAIN or a negative errno. */
 static int send_one(struct dvk_link *link, struct dvk_frame *f, bool more)
 {
 	u64 zerocopy = 0;
+	unsigned int i;
 	int ret;
 
 	lockdep_assert_held(&link->tx_mutex);
@@ -73,10 +95,14 @@ static int send_one(struct dvk_link *link, struct dvk_frame *f, bool more)
 		return ret;
 	}
 	WRITE_ONCE(link->tx_blocked, false);
-	link->stats.tx_msgs++;
-	link->stats.tx_bytes += sizeof(f->cmd) + le32_to_cpu(f->cmd.c_len);
 	link->last_tx = jiffies;
-	trace_dvk_frame_out(link, &f->cmd);
+	count_sent(link, f->cmd);
+	for (i = 0; unlikely(f->train) && i < f->train->nr; i++) {
+		count_sent(link, &f->train->cmds[i]);
+		/* Only payload is what it says. */
+		if (zerocopy)
+			link->stats.tx_zerocopy_bytes -= sizeof(*f->cmd);
+	}
 	return 0;
 }
 
@@ -187,7 +213,7 @@ static int enqueue_copy(struct dvk_link *link, const struct dvk_cmd *cmd,
 		dvk_link_error(link, -ENOMEM);
 		return -DVK_ENOTCONN;
 	}
-	f->cmd = *cmd;
+	*f->cmd = *cmd;
 	f->hdr_sent = hdr_sent;
 	return enqueue(link, f, head);
 }
@@ -202,10 +228,7 @@ static int send_direct(struct dvk_link *link, struct dvk_cmd *cmd)
 		return enqueue_copy(link, cmd, 0, false);
 	if (unlikely(!dvk_link_up(link)))
 		return -DVK_ENOTCONN;
-	f.xfer = NULL;
-	f.hdr_sent = 0;
-	iov_iter_bvec(&f.payload, WRITE, NULL, 0, 0);
-	f.cmd = *cmd;
+	frame_init(&f, cmd);
 	ret = send_one(link, &f, false);
 	if (likely(!ret))
 		return 0;
@@ -227,7 +250,7 @@ static int wait_for_space(struct dvk_link *link)
 		return 0;
 	ret = wait_event_killable(link->space_waitq,
 				  has_space(link) || dvk_task_stopping());
-	return ret || !has_space(link) ? -DVK_EINTR : 0;
+	return ret || dvk_task_stopping() ? -DVK_EINTR : 0;
 }
 
 int dvk_link_send(struct dvk_link *link, struct dvk_cmd *cmd, bool may_block)
@@ -267,7 +290,7 @@ int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *f, bool more)
 {
 	int ret;
 
-	dvk_link_fill_header(link, &f->cmd);
+	dvk_link_fill_header(link, f->cmd);
 	ret = wait_for_space(link);
 	if (ret) {
 		dvk_frame_free(f);
@@ -300,10 +323,8 @@ struct dvk_frame *dvk_link_pull(struct dvk_link *link)
 
 void dvk_link_pulled(struct dvk_link *link, struct dvk_frame *f)
 {
-	link->stats.tx_msgs++;
-	link->stats.tx_bytes += sizeof(f->cmd) + le32_to_cpu(f->cmd.c_len);
 	link->last_tx = jiffies;
-	trace_dvk_frame_out(link, &f->cmd);
+	count_sent(link, f->cmd);
 	dvk_frame_free(f);
 }
 
@@ -314,11 +335,11 @@ void dvk_link_unpull(struct dvk_link *link, struct dvk_frame *f)
 
 int dvk_link_send_hello(struct dvk_link *link, struct dvk_cmd *cmd)
 {
-	struct dvk_frame f = { .cmd = *cmd };
+	struct dvk_frame f;
 	int ret;
 
-	iov_iter_bvec(&f.payload, WRITE, NULL, 0, 0);
-	dvk_link_fill_header(link, &f.cmd);
+	frame_init(&f, cmd);
+	dvk_link_fill_header(link, cmd);
 	ret = send_one(link, &f, false);
 	/* A fresh socket always has room for it. */
 	return ret;
@@ -376,7 +397,7 @@ int dvk_link_sender(void *data)
 
 int dvk_tx_init(void)
 {
-	frame_cache = KMEM_CACHE(dvk_frame, SLAB_HWCACHE_ALIGN);
+	frame_cache = KMEM_CACHE(queued_frame, SLAB_HWCACHE_ALIGN);
 	return frame_cache ? 0 : -ENOMEM;
 }
 

@@ -4,11 +4,14 @@
  */
 #include "copy.h"
 
+#include <linux/highmem.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 
+#include "node.h"
 #include "trace.h"
 
 #define PIN_BATCH	32
@@ -43,7 +46,7 @@ static void free_now(struct dvk_xfer *x)
 		spin_unlock_bh(&x->target->lock);
 	}
 	dvk_ep_put(x->target);
-	kfree_rcu(x, rcu);
+	kfree(x);
 }
 
 static void free_work(struct work_struct *work)
@@ -63,6 +66,12 @@ void dvk_xfer_free(struct kref *ref)
 
 	queue_work(unpin_wq, &x->work);
 }
+
+/*
+ * The general way into another task's memory looks every page up by itself: from
+ * so many pages on it pays to borrow that memory, if this thread has none.
+ */
+#define PIN_BORROW		4
 
 /* Pin a batch of pages of the current task or, with @mm, of another. */
 static long pin_batch(struct mm_struct *mm, unsigned long addr, long nr,
@@ -109,6 +118,19 @@ static int pin(struct dvk_xfer *x, struct mm_struct *mm, u64 addr)
 	return 0;
 }
 
+static int pin_other(struct dvk_xfer *x, struct mm_struct *mm, u64 addr,
+		     size_t pages)
+{
+	int ret;
+
+	if (pages < PIN_BORROW || current->mm || !(current->flags & PF_KTHREAD))
+		return pin(x, mm, addr);
+	kthread_use_mm(mm);
+	ret = pin(x, NULL, addr);
+	kthread_unuse_mm(mm);
+	return ret;
+}
+
 struct dvk_xfer *dvk_xfer_alloc(struct dvk_endpoint *target, u32 bytes,
 				bool write, unsigned int pages)
 {
@@ -151,7 +173,7 @@ int dvk_xfer_new(struct dvk_endpoint *target, u64 addr, u32 bytes, bool write,
 
 	if (!same_thread_group(target->task, current)) {
 		mm = get_task_mm(target->task);
-		ret = mm ? pin(x, mm, addr) : -DVK_EPROCSTS;
+		ret = mm ? pin_other(x, mm, addr, pages) : -DVK_EPROCSTS;
 		if (mm)
 			mmput(mm);
 	} else {
@@ -189,12 +211,138 @@ int dvk_xfer_attach(struct dvk_xfer *x, bool blocked)
 	return ret;
 }
 
+/*
+ * The number of a copy is its index in the table, and above that a count, so
+ * that what comes late for one is not taken for another: 2 to the 16 copies
+ * later. The lowest free index is used again, and one below them is always
+ * taken: then most copies find the table's memory allocated.
+ */
+#define XFER_INDEX		GENMASK(15, 0)
+#define XFER_INDEX_RESERVED	1
+
+int dvk_xfers_init(struct xarray *xfers)
+{
+	return xa_reserve_bh(xfers, XFER_INDEX_RESERVED, GFP_KERNEL);
+}
+
+int dvk_xfer_enter(struct dvk_node *node, struct dvk_xfer *x)
+{
+	u32 index;
+
+	if (xa_alloc_bh(&node->xfers, &index, x,
+			XA_LIMIT(XFER_INDEX_RESERVED + 1, XFER_INDEX),
+			GFP_KERNEL))
+		return -DVK_ENOMEM;
+	x->id = index | ((u32)atomic_inc_return(&node->xfer_count) << 16);
+	return 0;
+}
+
+void dvk_xfer_leave(struct dvk_node *node, struct dvk_xfer *x)
+{
+	xa_erase_bh(&node->xfers, x->id & XFER_INDEX);
+}
+
+struct dvk_xfer *dvk_xfer_get(struct dvk_node *node, u32 id)
+{
+	struct dvk_xfer *x;
+
+	xa_lock_bh(&node->xfers);
+	x = xa_load(&node->xfers, id & XFER_INDEX);
+	if (x && x->id == id)
+		kref_get(&x->ref);
+	else
+		x = NULL;
+	xa_unlock_bh(&node->xfers);
+	return x;
+}
+
 void dvk_xfer_void(struct dvk_xfer *x)
 {
 	spin_lock_bh(&x->target->lock);
 	if (!x->error)
 		x->error = -DVK_EPROCSTS;
 	spin_unlock_bh(&x->target->lock);
+}
+
+/*
+ * The way of all data. Both sides are pages of the kernel's, so it is neither
+ * checked, as skb_copy_datagram_iter() does for each, nor can it fail.
+ */
+static void put_data(struct dvk_xfer *x, const void *data, unsigned int len)
+{
+	struct iov_iter *to = &x->iter;
+
+	while (len) {
+		const struct bio_vec *bv = to->bvec;
+		unsigned int n = min_t(size_t, len, bv->bv_len - to->iov_offset);
+
+		memcpy_to_page(bv->bv_page, bv->bv_offset + to->iov_offset,
+			       data, n);
+		data += n;
+		len -= n;
+		to->count -= n;
+		to->iov_offset += n;
+		if (to->iov_offset == bv->bv_len) {
+			to->iov_offset = 0;
+			to->bvec++;
+			to->nr_segs--;
+		}
+	}
+}
+
+static void put_frag(struct dvk_xfer *x, const skb_frag_t *frag,
+		     unsigned int offset, unsigned int len)
+{
+	u32 p_off, p_len, copied;
+	struct page *p;
+	void *data;
+
+	skb_frag_foreach_page(frag, skb_frag_off(frag) + offset, len,
+			      p, p_off, p_len, copied) {
+		data = kmap_local_page(p);
+		put_data(x, data + p_off, p_len);
+		kunmap_local(data);
+	}
+}
+
+/* @len bytes of @skb from @offset on, which are there. */
+static void put_skb(struct dvk_xfer *x, const struct sk_buff *skb,
+		    unsigned int offset, unsigned int len)
+{
+	unsigned int size = skb_headlen(skb), n;
+	const struct sk_buff *part;
+	int i;
+
+	if (offset < size) {
+		n = min(len, size - offset);
+		put_data(x, skb->data + offset, n);
+		offset += n;
+		len -= n;
+	}
+	offset -= size;
+	for (i = 0; len && i < skb_shinfo(skb)->nr_frags; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+
+		size = skb_frag_size(frag);
+		if (offset < size) {
+			n = min(len, size - offset);
+			put_frag(x, frag, offset, n);
+			offset += n;
+			len -= n;
+		}
+		offset -= size;
+	}
+	skb_walk_frags(skb, part) {
+		if (!len)
+			break;
+		if (offset < part->len) {
+			n = min(len, part->len - offset);
+			put_skb(x, part, offset, n);
+			offset += n;
+			len -= n;
+		}
+		offset -= part->len;
+	}
 }
 
 /*
@@ -213,8 +361,11 @@ void dvk_xfer_fill(struct dvk_xfer *x, struct sk_buff *skb,
 	}
 	if (t->dead || t->call_nr != x->call_nr)
 		x->error = -DVK_EPROCSTS;
-	else if (skb_copy_datagram_iter(skb, offset, &x->iter, len))
+	else if (WARN_ON_ONCE(offset + len > skb->len ||
+			      len > iov_iter_count(&x->iter)))
 		x->error = -DVK_EFAULT;
+	else
+		put_skb(x, skb, offset, len);
 	spin_unlock_bh(&t->lock);
 }
 

@@ -36,6 +36,7 @@
  * @paused: data_ready must not read: not started, or resume() has to
  * @lost: dvk_link_error() was called
  * @saved: what the callbacks were before
+ * @ubuf: of the send in progress, see kptcp_send_pages()
  *
  * The flags are written under the socket lock.
  */
@@ -46,6 +47,7 @@ struct kptcp_conn {
 	bool paused;
 	bool lost;
 	struct dvk_sock_ops saved;
+	struct ubuf_info ubuf;
 };
 
 /* addr.c */
@@ -64,6 +66,17 @@ void kptcp_hangup(struct dvk_link *link);
 /* listen.c */
 int kptcp_listen(struct dvk_listener *listener, struct net *net, u16 port);
 void kptcp_unlisten(struct dvk_listener *listener);
+
+/*
+ * pages.c: hand pages to TCP by reference, the socket locked. They pass
+ * sendpage_ok(). One that is sent by kptcp_send_page() is written by nobody
+ * any more; @payload is an ITER_BVEC and is not advanced. Return: the bytes
+ * sent, or a negative errno if there are none.
+ */
+int kptcp_send_page(struct kptcp_conn *conn, struct page *page,
+		    unsigned int offset, unsigned int len, int flags);
+int kptcp_send_pages(struct kptcp_conn *conn, const struct iov_iter *payload,
+		     int flags);
 
 /* rx.c */
 void kptcp_data_ready(struct sock *sk);

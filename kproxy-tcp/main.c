@@ -10,6 +10,7 @@ static struct dvk_transport kptcp_transport = {
 	.name		= "tcp",
 	.owner		= THIS_MODULE,
 	.needs_address	= true,
+	.byte_stream	= true,
 	.listen		= kptcp_listen,
 	.unlisten	= kptcp_unlisten,
 	.set_address	= kptcp_set_address,

@@ -6,9 +6,7 @@
  * on 6.1.
  */
 #include "kproxy_tcp.h"
-#include "compat.h"
 
-#include <linux/bvec.h>
 #include <linux/uio.h>
 #include <net/tcp.h>
 
@@ -21,26 +19,26 @@ static int kptcp_flags(bool more)
 static int kptcp_send_header(struct kptcp_conn *conn, struct dvk_frame *frame,
 			     bool more)
 {
-	unsigned int len = sizeof(frame->cmd) - frame->hdr_sent;
+	unsigned int len = sizeof(*frame->cmd) - frame->hdr_sent;
 	struct sock *sk = conn->sk;
 	struct page_frag *frag = &sk->sk_frag;
 	unsigned int offset;
 	int sent;
 
-	if (unlikely(!skb_page_frag_refill(sizeof(frame->cmd), frag,
+	if (unlikely(!skb_page_frag_refill(sizeof(*frame->cmd), frag,
 					   sk->sk_allocation))) {
 		/* There may be no ACK to come that calls write_space. */
 		dvk_link_writable(conn->link);
 		return -EAGAIN;
 	}
 	/* Always the whole of it: a copy of constant size needs no call. */
-	memcpy(page_address(frag->page) + frag->offset, &frame->cmd,
-	       sizeof(frame->cmd));
+	memcpy(page_address(frag->page) + frag->offset, frame->cmd,
+	       sizeof(*frame->cmd));
 	offset = frag->offset + frame->hdr_sent;
 
 	/* Not shared: nobody writes there before TCP has let go of it. */
-	sent = kptcp_send_page(sk, frag->page, offset, len,
-			       kptcp_flags(more) | MSG_NO_SHARED_FRAGS);
+	sent = kptcp_send_page(conn, frag->page, offset, len,
+			       kptcp_flags(more));
 	if (unlikely(sent < 0))
 		return sent;
 	frag->offset = offset + sent;
@@ -48,49 +46,19 @@ static int kptcp_send_header(struct kptcp_conn *conn, struct dvk_frame *frame,
 	return likely(sent == len) ? 0 : -EAGAIN;
 }
 
-/* Slab pages cannot be referenced by a socket buffer. */
-static bool kptcp_can_reference(const struct iov_iter *payload)
-{
-	struct bvec_iter pos, start = {
-		.bi_size = iov_iter_count(payload),
-		.bi_bvec_done = payload->iov_offset,
-	};
-	struct bio_vec page;
-
-	for_each_bvec(page, payload->bvec, pos, start)
-		if (!sendpage_ok(page.bv_page))
-			return false;
-	return true;
-}
-
-static int kptcp_copy_payload(struct sock *sk, const struct iov_iter *payload,
-			      int flags)
-{
-	struct msghdr msg = { .msg_flags = flags };
-
-	msg.msg_iter = *payload;
-	return tcp_sendmsg_locked(sk, &msg, iov_iter_count(payload));
-}
-
 /* Returns 0 if all of the payload is sent, or a negative errno. */
 static int kptcp_send_payload(struct kptcp_conn *conn, struct dvk_frame *frame,
 			      bool more, u64 *zerocopy)
 {
 	struct iov_iter *payload = &frame->payload;
-	bool reference = kptcp_can_reference(payload);
-	struct sock *sk = conn->sk;
-	int sent;
+	int sent = kptcp_send_pages(conn, payload, kptcp_flags(more));
 
-	if (reference)
-		sent = kptcp_send_pages(sk, payload, kptcp_flags(more));
-	else
-		sent = kptcp_copy_payload(sk, payload, kptcp_flags(more));
 	if (sent < 0)
 		return sent;
 
 	iov_iter_advance(payload, sent);
 	/* TCP copies after all if the device cannot gather fragments. */
-	if (reference && (sk->sk_route_caps & NETIF_F_SG))
+	if (conn->sk->sk_route_caps & NETIF_F_SG)
 		*zerocopy += sent;
 	return iov_iter_count(payload) ? -EAGAIN : 0;
 }
@@ -123,7 +91,7 @@ static int kptcp_send_slow(struct kptcp_conn *conn, struct dvk_frame *frame,
 
 	lock_sock(sk);
 	sk->sk_allocation = GFP_NOIO;
-	if (frame->hdr_sent < sizeof(frame->cmd))
+	if (frame->hdr_sent < sizeof(*frame->cmd))
 		err = kptcp_send_header(conn, frame, more || payload);
 	if (!err && payload)
 		err = kptcp_send_payload(conn, frame, more, zerocopy);

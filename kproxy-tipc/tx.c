@@ -25,7 +25,7 @@ static void kptipc_gather(struct kptipc_conn *conn, struct dvk_frame *frame,
 	struct bio_vec page;
 	int n = 0;
 
-	conn->header = frame->cmd;
+	conn->header = *frame->cmd;
 	bvec[n++] = (struct bio_vec){
 		.bv_page = virt_to_page(&conn->header),
 		.bv_offset = offset_in_page(&conn->header),
@@ -51,10 +51,10 @@ int kptipc_send(struct dvk_link *link, struct dvk_frame *frame, bool more,
 	struct socket *sock = conn->sk->sk_socket;
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	size_t payload = iov_iter_count(&frame->payload);
-	size_t len = sizeof(frame->cmd) + payload;
+	size_t len = sizeof(*frame->cmd) + payload;
 	struct kvec header = {
-		.iov_base = &frame->cmd,
-		.iov_len = sizeof(frame->cmd),
+		.iov_base = frame->cmd,
+		.iov_len = sizeof(*frame->cmd),
 	};
 	int ret;
 
@@ -68,7 +68,7 @@ int kptipc_send(struct dvk_link *link, struct dvk_frame *frame, bool more,
 		kptipc_release_handled(conn);
 
 	if (likely(ret == len)) {
-		frame->hdr_sent = sizeof(frame->cmd);
+		frame->hdr_sent = sizeof(*frame->cmd);
 		iov_iter_advance(&frame->payload, payload);
 		return 0;
 	}

@@ -5,7 +5,8 @@
  *
  *   insmod dvk_echo.ko dcid=0 endpoint=10
  *
- * in the network namespace that is the node. See docs/kernel-clients.md.
+ * in the network namespace that is the node; pid=0,701 gives the second of two
+ * endpoints to the node of process 701. See docs/kernel-clients.md.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,6 +23,7 @@
 #include <linux/slab.h>
 #include <linux/uio.h>
 #include <linux/vmalloc.h>
+#include <net/net_namespace.h>
 
 #include "dvk_echo.h"
 
@@ -35,21 +37,31 @@ static int nr_servers;
 module_param_array(endpoint, int, &nr_servers, 0444);
 MODULE_PARM_DESC(endpoint, "endpoints to serve, a thread for each");
 
+static int pid[MAX_SERVERS];
+static int nr_pids;
+module_param_array(pid, int, &nr_pids, 0444);
+MODULE_PARM_DESC(pid, "a process on the node of each endpoint; default 0: that of insmod");
+
 /**
  * struct server - one thread
+ * @dvk: its node
  * @task: the thread, with a reference: it may end before it is stopped
  * @ep: its endpoint
  * @ready: it is bound, or not
  * @bound: what the bind returned
+ * @giving: @gift is a request that waits for one who takes
+ * @gift: what is given, and by whom
  */
 struct server {
+	struct dvk_kernel *dvk;
 	struct task_struct *task;
 	int ep;
 	struct completion ready;
 	int bound;
+	bool giving;
+	struct dvk_message gift;
 };
 
-static struct dvk_kernel *dvk;
 static struct server servers[MAX_SERVERS];
 
 /* --- memory, of each kind that a kernel client may use --- */
@@ -167,7 +179,7 @@ static u64 memory_walk(struct memory *m, bool invert)
 
 /* --- requests --- */
 
-static int invert(struct dvk_message *msg)
+static int invert(struct dvk_kernel *dvk, struct dvk_message *msg)
 {
 	struct iov_iter iter;
 	struct memory m;
@@ -189,7 +201,8 @@ out:
 	return ret;
 }
 
-static int call(int type, int ep, struct dvk_message *msg, int timeout)
+static int call(struct dvk_kernel *dvk, int type, int ep,
+		struct dvk_message *msg, int timeout)
 {
 	switch (type) {
 	case DVK_ECHO_SENDREC:
@@ -205,7 +218,7 @@ static int call(int type, int ep, struct dvk_message *msg, int timeout)
 	}
 }
 
-static int be_client(struct dvk_message *msg)
+static int be_client(struct dvk_kernel *dvk, struct dvk_message *msg)
 {
 	struct dvk_message mine = {
 		.m_type = DVK_ECHO_INVERT,
@@ -218,7 +231,7 @@ static int be_client(struct dvk_message *msg)
 	if (!ret)
 		ret = dvk_kernel_expose(dvk, &m.iter, msg->m1.p3);
 	if (!ret) {
-		ret = call(msg->m_type, msg->m1.i3, &mine, msg->m1.p2);
+		ret = call(dvk, msg->m_type, msg->m1.i3, &mine, msg->m1.p2);
 		/* The memory goes, so nobody may see it in later calls. */
 		dvk_kernel_expose(dvk, NULL, 0);
 		msg->m1.i1 = mine.m_type;
@@ -228,27 +241,95 @@ static int be_client(struct dvk_message *msg)
 	return ret;
 }
 
-/* Turns the request into its answer. */
-static void serve(struct dvk_message *msg)
+/* Whether it is another's now; else its type is the reason. */
+static bool relay(struct dvk_kernel *dvk, struct dvk_message *msg)
 {
+	int ret;
+
+	msg->m_type = msg->m1.p2;
+	ret = dvk_kernel_relay(dvk, msg->m1.i3, msg);
+	msg->m_type = ret;
+	return !ret;
+}
+
+/* The giver's answer. It may be gone; then nobody hears it. */
+static void end_gift(struct server *s, int ret, int len)
+{
+	struct dvk_message *gift = &s->gift;
+
+	gift->m_type = ret;
+	gift->m1.i1 = len;
+	dvk_kernel_reply(s->dvk, gift->m_source, gift);
+	s->giving = false;
+}
+
+/* Keep the request, unanswered: one at a time, so that none is kept for ever. */
+static bool give(struct server *s, struct dvk_message *msg)
+{
+	if (msg->m1.i1 < 0) {
+		msg->m_type = -DVK_ERANGE;
+		return false;
+	}
+	if (s->giving)
+		end_gift(s, -DVK_EAGAIN, 0);
+	s->gift = *msg;
+	s->giving = true;
+	return true;
+}
+
+/*
+ * Both wait for their answers from here, so either one has agreed to the copy;
+ * an endpoint that a request just names has not.
+ */
+static int take(struct server *s, struct dvk_message *msg)
+{
+	const struct dvk_message *gift = &s->gift;
+	int len, ret;
+
+	if (!s->giving)
+		return -DVK_EAGAIN;
+	if (msg->m1.i1 < 0)
+		return -DVK_ERANGE;
+	len = min(msg->m1.i1, gift->m1.i1);
+	ret = dvk_kernel_vcopy(s->dvk, gift->m_source, gift->m1.p1,
+			       msg->m_source, msg->m1.p1, len);
+	msg->m1.i1 = ret ? 0 : len;
+	end_gift(s, ret, msg->m1.i1);
+	return ret;
+}
+
+/* Turns the request into its answer; false if that is not for us to give. */
+static bool serve(struct server *s, struct dvk_message *msg)
+{
+	struct dvk_kernel *dvk = s->dvk;
+
 	switch (msg->m_type) {
 	case DVK_ECHO_INVERT:
-		msg->m_type = invert(msg);
+		msg->m_type = invert(dvk, msg);
 		break;
 	case DVK_ECHO_SENDREC:
 	case DVK_ECHO_SEND:
 	case DVK_ECHO_RECEIVE:
 	case DVK_ECHO_NOTIFY:
 	case DVK_ECHO_WAIT4BIND:
-		msg->m_type = be_client(msg);
+		msg->m_type = be_client(dvk, msg);
+		break;
+	case DVK_ECHO_RELAY:
+		return !relay(dvk, msg);
+	case DVK_ECHO_GIVE:
+		return !give(s, msg);
+	case DVK_ECHO_TAKE:
+		msg->m_type = take(s, msg);
 		break;
 	default:
 		break;
 	}
+	return true;
 }
 
-static void serve_all(void)
+static void serve_all(struct server *s)
 {
+	struct dvk_kernel *dvk = s->dvk;
 	struct dvk_message msg;
 	bool answer = false;
 	int ret;
@@ -261,8 +342,7 @@ static void serve_all(void)
 			ret = dvk_kernel_rcvrqst(dvk, &msg,
 						 DVK_TIMEOUT_FOREVER);
 		if (!ret) {
-			serve(&msg);
-			answer = true;
+			answer = serve(s, &msg);
 			continue;
 		}
 		/* The client may be gone. If it is not that, see it next time. */
@@ -276,25 +356,46 @@ static int server_main(void *data)
 {
 	struct server *s = data;
 
-	s->bound = dvk_kernel_bind(dvk, dcid, s->ep);
+	s->bound = dvk_kernel_bind(s->dvk, dcid, s->ep);
 	complete(&s->ready);
 	if (s->bound == s->ep) {
-		serve_all();
+		serve_all(s);
 		/*
 		 * The end of the thread would do it too. It may be unbound
 		 * already, by an administrator or with its DC.
 		 */
-		dvk_kernel_unbind(dvk);
+		dvk_kernel_unbind(s->dvk);
 	}
 	return 0;
 }
 
 /* --- coming and going --- */
 
-static int server_start(struct server *s, int ep)
+/* It does not keep its namespace alive, so that goes when it likes. */
+static int server_open(struct server *s, int nr)
+{
+	struct dvk_kernel *dvk;
+	struct net *net;
+
+	net = nr ? get_net_ns_by_pid(nr) : get_net(current->nsproxy->net_ns);
+	if (IS_ERR(net))
+		return PTR_ERR(net);
+	dvk = dvk_kernel_open(net);
+	put_net(net);
+	if (IS_ERR(dvk))
+		return PTR_ERR(dvk);
+	s->dvk = dvk;
+	return 0;
+}
+
+static int server_start(struct server *s, int ep, int nr)
 {
 	struct task_struct *task;
+	int err;
 
+	err = server_open(s, nr);
+	if (err)
+		return err;
 	s->ep = ep;
 	init_completion(&s->ready);
 	task = kthread_create(server_main, s, "dvk_echo/%d", ep);
@@ -316,26 +417,27 @@ static void stop_all(void)
 	int i;
 
 	for (i = 0; i < MAX_SERVERS; i++) {
-		if (!servers[i].task)
-			continue;
-		/* Ends what it waits for; only then may the node be closed. */
-		kthread_stop(servers[i].task);
-		put_task_struct(servers[i].task);
+		if (servers[i].task) {
+			/*
+			 * Ends what it waits for; only then may the node be
+			 * closed.
+			 */
+			kthread_stop(servers[i].task);
+			put_task_struct(servers[i].task);
+		}
+		if (servers[i].dvk)
+			dvk_kernel_close(servers[i].dvk);
 	}
-	dvk_kernel_close(dvk);
 }
 
 static int __init dvk_echo_init(void)
 {
 	int i, err;
 
-	if (!nr_servers)
+	if (!nr_servers || nr_pids > nr_servers)
 		return -EINVAL;
-	dvk = dvk_kernel_open(current->nsproxy->net_ns);
-	if (IS_ERR(dvk))
-		return PTR_ERR(dvk);
 	for (i = 0; i < nr_servers; i++) {
-		err = server_start(&servers[i], endpoint[i]);
+		err = server_start(&servers[i], endpoint[i], pid[i]);
 		if (err) {
 			stop_all();
 			return err;

@@ -27,6 +27,20 @@ enum dvk_echo_request {
 	DVK_ECHO_RECEIVE = 5,
 	DVK_ECHO_NOTIFY = 6,
 	DVK_ECHO_WAIT4BIND = 7,
+	/*
+	 * Pass the request on to endpoint i3, with p2 for its type and all else
+	 * as it is. That endpoint answers; this one only if it cannot be passed
+	 * on.
+	 */
+	DVK_ECHO_RELAY = 8,
+	/*
+	 * Give up to i1 bytes from address p1 to the next one who takes, which
+	 * is when the answer comes; AGAIN if another one gives before. Take up
+	 * to i1 bytes to address p1; AGAIN if nobody gives. In both answers i1
+	 * is how many were copied, by the kernel client as a third party.
+	 */
+	DVK_ECHO_GIVE = 9,
+	DVK_ECHO_TAKE = 10,
 };
 
 enum dvk_echo_memory {

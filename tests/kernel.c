@@ -41,12 +41,18 @@ FIXTURE_VARIANT_ADD(kernel, local) { .un = 0, .kn = 0 };
 FIXTURE_VARIANT_ADD(kernel, remote) { .un = 0, .kn = 1 };
 FIXTURE_VARIANT_ADD(kernel, remote_back) { .un = 2, .kn = 1 };
 
-static int load_at(int node, int dcid)
+/* @pid: in the namespace of the second kernel client, if not in the same */
+static int load_two(int node, int dcid, pid_t pid)
 {
 	return run("ip netns exec n%d insmod "
 		   "${DVK_MODULES:-%s/../modules/$(uname -r)}/samples/dvk_echo.ko "
-		   "dcid=%d endpoint=%d,%d", node, tests_dir(), dcid, KSRV,
-		   KSRV2);
+		   "dcid=%d endpoint=%d,%d pid=0,%d", node, tests_dir(), dcid,
+		   KSRV, KSRV2, pid);
+}
+
+static int load_at(int node, int dcid)
+{
+	return load_two(node, dcid, 0);
 }
 
 static bool loaded(void)
@@ -155,7 +161,10 @@ static unsigned long sum_of(int len, int seed)
 	return sum;
 }
 
-/* In a puppet. a: endpoint, length, kind, seed of place and bytes */
+/*
+ * In a puppet. a: endpoint, length, kind, seed of place and bytes, (what
+ * others use,) endpoint that it is passed on to, if any
+ */
 static long ask_invert(const long *a)
 {
 	static unsigned char buf[DVK_MAXCOPYLEN + 3 * 4096];
@@ -163,6 +172,11 @@ static long ask_invert(const long *a)
 	message m = { .m_type = DVK_ECHO_INVERT };
 	long i, ret;
 
+	if (a[5]) {
+		m.m_type = DVK_ECHO_RELAY;
+		m.m1_i3 = a[5];
+		m.m1_p2 = (char *)DVK_ECHO_INVERT;
+	}
 	m.m1_i1 = a[1];
 	m.m1_i2 = a[2];
 	m.m1_p1 = (char *)at;
@@ -172,6 +186,8 @@ static long ask_invert(const long *a)
 	ret = dvk_sendrec(a[0], &m);
 	if (ret || m.m_type)
 		return ret ? ret : m.m_type;
+	if (m.m_source != (a[5] ? a[5] : a[0]))
+		return -30000 - m.m_source;
 	for (i = 0; i < a[1]; i++)
 		at[i] = ~at[i];
 	ret = pattern_check(at, a[1], a[3]);
@@ -181,11 +197,16 @@ static long ask_invert(const long *a)
 }
 
 /* Lets @p ask for that. */
-static long invert(struct puppet *p, long len, int kind, int seed)
+static long invert_by(struct puppet *p, long len, int kind, int seed, int other)
 {
 	p->page->fn = ask_invert;
-	begin_call(p, OP_FN, KSRV, len, kind, seed);
+	begin_call(p, OP_FN, KSRV, len, kind, seed, 0, other);
 	return end_within(p, LONG);
+}
+
+static long invert(struct puppet *p, long len, int kind, int seed)
+{
+	return invert_by(p, len, kind, seed, 0);
 }
 
 /* a: as above, and the puppet's page; until told to stop, or an error */
@@ -297,7 +318,8 @@ TEST_F_TIMEOUT(kernel, processes_copy_from_and_to_it, 240)
 		}
 }
 
-TEST_F_TIMEOUT(kernel, one_copies_from_and_to_another, 120)
+/* One kernel client exposes memory to the other, which inverts it. */
+static void copy_between(struct __test_metadata *_metadata, SELF_OF(kernel))
 {
 	int i, k;
 
@@ -305,11 +327,39 @@ TEST_F_TIMEOUT(kernel, one_copies_from_and_to_another, 120)
 		for (i = 0; i < SIZES; i++) {
 			begin_client(self, DVK_ECHO_SENDREC, sizes[i], k, KSRV2,
 				     FOREVER);
-			EXPECT_EQ(0, client_result(self));
+			EXPECT_EQ(0, client_result(self)) {
+				TH_LOG("kind %d size %d", k, sizes[i]);
+			}
 			EXPECT_EQ(0, heard(self->asker)->m1_i1);
 			EXPECT_EQ(255UL * sizes[i],
-				  (unsigned long)heard(self->asker)->m1_p1);
+				  (unsigned long)heard(self->asker)->m1_p1) {
+				TH_LOG("kind %d size %d", k, sizes[i]);
+			}
 		}
+}
+
+TEST_F_TIMEOUT(kernel, one_copies_from_and_to_another, 120)
+{
+	copy_between(_metadata, self);
+}
+
+/* The same with the other one on the node of the processes. */
+TEST_F_TIMEOUT(kernel, from_and_to_one_of_another_node, 120)
+{
+	proc_usr_t p;
+
+	ASSERT_EQ(0, unload());
+	ASSERT_TRUE(proc_free(self->un, self->dcid, KSRV2));
+	ASSERT_TRUE(proc_free(self->un, self->dcid, KSRV));
+	ASSERT_EQ(0, load_two(self->kn, self->dcid, self->asker->pid));
+	known(self, KSRV, self->kn);
+	known(self, KSRV2, self->un);
+	ASSERT_EQ(0, proc_info(self->un, self->dcid, KSRV2, &p));
+	EXPECT_EQ(self->un, p.p_nodeid);
+	EXPECT_TRUE(p.p_misc_flags & DVK_MISC_KTHREAD);
+	copy_between(_metadata, self);
+	/* What it is asked by a process of its node is its own to pass on. */
+	EXPECT_EQ(0, invert_by(self->asker, MAX, 2, 7, KSRV2));
 }
 
 /* Every place of the third process: beside the kernel client or not. */
@@ -345,6 +395,104 @@ TEST_F_TIMEOUT(kernel, third_party_copies, 60)
 		EXPECT_EQ(0, end(c));
 		EXPECT_EQ(-1, puppet_check(c, at + 10, len, 5));
 	}
+}
+
+/* @p gives @len bytes, or takes them. */
+static void begin_share(struct puppet *p, int type, char *at, int len)
+{
+	tell(p, type, len, 0, 0, 0, 0);
+	p->page->msg.m1_p1 = at;
+	begin(p, OP_SENDREC, KSRV, FOREVER);
+}
+
+/* Returns when the kernel client has the gift, or never will. */
+static bool begin_give(SELF_OF(kernel), char *at, int len)
+{
+	begin_share(self->asker, DVK_ECHO_GIVE, at, len);
+	return proc_flags(self->kn, self->dcid, CLT, DVK_RTS_RECEIVING,
+			  DVK_RTS_SENDING);
+}
+
+/* The answer to either of them. */
+static long share_result(struct puppet *p)
+{
+	long ret = end_within(p, LONG);
+
+	return ret ? ret - 10000 : heard(p)->m_type;
+}
+
+static long take(struct puppet *p, char *at, int len)
+{
+	begin_share(p, DVK_ECHO_TAKE, at, len);
+	return share_result(p);
+}
+
+/* The kernel client copies between two others, on every node. */
+TEST_F_TIMEOUT(kernel, copies_between_two_others, 120)
+{
+	int nodes[] = { self->un, self->kn };
+	char *g = puppet_map(self->asker, MAX + 8);
+	int i, k;
+
+	for (k = 0; k < 2; k++) {
+		struct puppet *taker = process(self, nodes[k], UCLT + k);
+		char *t = puppet_map(taker, MAX + 8);
+
+		/* Nobody gives, so nothing can be taken. */
+		EXPECT_EQ(EDVSAGAIN, take(taker, t, 1));
+		for (i = 0; i < SIZES; i++) {
+			int len = sizes[i];
+
+			puppet_fill(self->asker, g + 3, len, i);
+			ASSERT_TRUE(begin_give(self, g + 3, len));
+			EXPECT_EQ(0, take(taker, t + 5, MAX)) {
+				TH_LOG("size %d", len);
+			}
+			EXPECT_EQ(len, heard(taker)->m1_i1);
+			EXPECT_EQ(0, share_result(self->asker));
+			EXPECT_EQ(len, heard(self->asker)->m1_i1);
+			EXPECT_EQ(-1, puppet_check(taker, t + 5, len, i));
+		}
+		/* Either one's bad address is told to both. */
+		ASSERT_TRUE(begin_give(self, NULL, 100));
+		EXPECT_EQ(EDVSFAULT, take(taker, t, 100));
+		EXPECT_EQ(EDVSFAULT, share_result(self->asker));
+		ASSERT_TRUE(begin_give(self, g, 100));
+		EXPECT_EQ(EDVSFAULT, take(taker, NULL, 100));
+		EXPECT_EQ(EDVSFAULT, share_result(self->asker));
+		puppet_kill(taker);
+	}
+}
+
+/* One of the others is gone when the kernel client wants to copy. */
+TEST_F_TIMEOUT(kernel, copies_from_one_that_is_gone, 60)
+{
+	char *g = puppet_map(self->asker, 4096);
+	struct puppet *taker = process(self, self->un, UCLT);
+	char *t = puppet_map(taker, 4096);
+	long ret;
+
+	ASSERT_TRUE(begin_give(self, g, 100));
+	begin_share(self->srv, DVK_ECHO_GIVE, NULL, -1);
+	EXPECT_EQ(EDVSRANGE, share_result(self->srv));
+	EXPECT_FALSE(ended(self->asker));
+	/* Another one's comes in place of it. */
+	begin_share(self->srv, DVK_ECHO_GIVE, puppet_map(self->srv, 8), 8);
+	EXPECT_EQ(EDVSAGAIN, share_result(self->asker));
+	EXPECT_EQ(0, heard(self->asker)->m1_i1);
+	EXPECT_EQ(0, take(taker, t, 100));
+	EXPECT_EQ(8, heard(taker)->m1_i1);
+	EXPECT_EQ(0, share_result(self->srv));
+
+	ASSERT_TRUE(begin_give(self, g, 100));
+	puppet_kill(self->asker);
+	ASSERT_TRUE(proc_free(self->kn, self->dcid, CLT));
+	ret = take(taker, t, 100);
+	EXPECT_TRUE(is_death(ret)) {
+		TH_LOG("the taker: %ld", ret);
+	}
+	/* That one is forgotten. */
+	EXPECT_EQ(EDVSAGAIN, take(taker, t, 100));
 }
 
 /* Nothing but offsets into what is exposed, and only what it is exposed for. */
@@ -487,6 +635,119 @@ TEST_F(kernel, other_calls)
 	late = process(self, self->kn, UCLT);
 	EXPECT_EQ(UCLT, client_result(self));
 	puppet_kill(late);
+}
+
+/* @p asks the kernel client to pass a request of type 4711 on to @ep. */
+static void begin_relay(struct puppet *p, int ep)
+{
+	tell(p, DVK_ECHO_RELAY, 8, 15, ep, 4711, 0);
+	begin(p, OP_SENDREC, KSRV, FOREVER);
+}
+
+/* A process answers in place of the kernel client, which serves others. */
+TEST_F(kernel, relays_to_a_process)
+{
+	struct puppet *other = process(self, self->un, UCLT);
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		begin_relay(self->asker, USRV);
+		ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, SOON));
+		EXPECT_EQ(CLT, heard(self->srv)->m_source);
+		EXPECT_EQ(4711, heard(self->srv)->m_type);
+		EXPECT_EQ(8, heard(self->srv)->m1_i1);
+		EXPECT_EQ(15, heard(self->srv)->m1_i2);
+
+		say(other, DVK_ECHO_MESSAGE, 1000 + i);
+		EXPECT_EQ(0, act(other, OP_SENDREC, KSRV, FOREVER));
+		EXPECT_EQ(1000 + i, heard(other)->m1_i1);
+
+		EXPECT_FALSE(ended(self->asker));
+		say(self->srv, 77, 2000 + i);
+		EXPECT_EQ(0, act(self->srv, OP_REPLY, CLT, FOREVER));
+		EXPECT_EQ(0, end(self->asker));
+		EXPECT_EQ(USRV, heard(self->asker)->m_source);
+		EXPECT_EQ(77, heard(self->asker)->m_type);
+		EXPECT_EQ(2000 + i, heard(self->asker)->m1_i1);
+	}
+}
+
+/* The other kernel client copies from and to the one who asked. */
+TEST_F_TIMEOUT(kernel, relays_to_another, 120)
+{
+	int i, k;
+
+	for (k = 0; k < KINDS; k++)
+		for (i = 0; i < SIZES; i++)
+			EXPECT_EQ(0, invert_by(self->asker, sizes[i], k,
+					       k * SIZES + i, KSRV2)) {
+				TH_LOG("kind %d size %d", k, sizes[i]);
+			}
+}
+
+/* It is the one whose request is passed on, and its memory goes with that. */
+TEST_F_TIMEOUT(kernel, is_relayed, 120)
+{
+	int i, k;
+
+	for (k = 0; k < KINDS; k++)
+		for (i = 0; i < SIZES; i++) {
+			begin_client(self, DVK_ECHO_SENDREC, sizes[i], k, USRV,
+				     FOREVER);
+			ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, SOON));
+			ASSERT_EQ(KSRV, heard(self->srv)->m_source);
+			heard(self->srv)->m1_i2 = (k + i) % KINDS;
+			ASSERT_EQ(0, act(self->srv, OP_RELAY, KSRV2, 0));
+			EXPECT_EQ(0, client_result(self));
+			EXPECT_EQ(0, heard(self->asker)->m1_i1);
+			EXPECT_EQ(255UL * sizes[i],
+				  (unsigned long)heard(self->asker)->m1_p1);
+		}
+}
+
+/* What cannot be passed on is answered by the one who should have. */
+TEST_F(kernel, relays_in_vain)
+{
+	static const struct {
+		int ep;
+		long result;
+	} to[] = {
+		{ KSRV, EDVSBADDEST },
+		{ CLT, EDVSBADDEST },
+		{ HARDWARE, EDVSBADDEST },
+		{ UCLT, EDVSDSTDIED },
+		{ 9999, EDVSRANGE },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(to) / sizeof(to[0]); i++) {
+		begin_relay(self->asker, to[i].ep);
+		EXPECT_EQ(0, end(self->asker));
+		EXPECT_EQ(KSRV, heard(self->asker)->m_source);
+		EXPECT_EQ(to[i].result, heard(self->asker)->m_type) {
+			TH_LOG("to %d", to[i].ep);
+		}
+	}
+}
+
+/* Who has passed a request on may go, who has got it may not. */
+TEST_F(kernel, relayed_and_stopped)
+{
+	begin_relay(self->asker, USRV);
+	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, SOON));
+	ASSERT_EQ(0, unload());
+	ASSERT_TRUE(proc_free(self->kn, self->dcid, KSRV));
+	ASSERT_TRUE(proc_free(self->un, self->dcid, KSRV));
+	EXPECT_FALSE(ended(self->asker));
+	EXPECT_EQ(0, act(self->srv, OP_REPLY, CLT, FOREVER));
+	EXPECT_EQ(0, end(self->asker));
+
+	ASSERT_EQ(0, load_at(self->kn, self->dcid));
+	known(self, KSRV, self->kn);
+	begin_relay(self->asker, USRV);
+	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, SOON));
+	puppet_kill(self->srv);
+	EXPECT_TRUE(is_death(end(self->asker)));
 }
 
 TEST_F(kernel, timeouts)

@@ -340,6 +340,54 @@ TEST_F(migr, notifications)
 	EXPECT_EQ(EDVSAGAIN, act(self->new, OP_RECEIVE, ANY, 0));
 }
 
+/* Nor are they lost, or sent to and fro, while it is on its way. */
+TEST_F(migr, notification_on_the_way)
+{
+	long frames;
+	int i;
+
+	begin(self->old, OP_RECEIVE, ANY, FOREVER);
+	ASSERT_TRUE(waits(self, 0, false));
+	ASSERT_EQ(0, start(self, 0));
+	ASSERT_EQ(0, commit(self, PROC_NO_PID, 1, 0));
+	EXPECT_EQ(EDVSMIGRATE, end(self->old));
+	frames = attr_long(0, "peers/1/tx_msgs");
+	for (i = 0; i < NODES; i++)
+		EXPECT_EQ(0, call(self->clt[i], OP_NTFY_VALUE, SELF, EP, i));
+	nap_ms(200);
+	EXPECT_GT(20, attr_long(0, "peers/1/tx_msgs") - frames);
+	ASSERT_EQ(0, commit(self, self->new->pid, 1, 1));
+	for (i = 0; i < NODES; i++) {
+		ASSERT_EQ(0, act(self->new, OP_RECEIVE, ANY, SOON));
+		EXPECT_EQ(CLT + i, heard(self->new)->m_source);
+		EXPECT_EQ(1 << i, heard(self->new)->m9_i1);
+	}
+	EXPECT_EQ(EDVSAGAIN, act(self->new, OP_RECEIVE, ANY, 0));
+}
+
+/* A node that waits for it in vain sends on what it has kept. */
+TEST_F(migr, commit_fails)
+{
+	ASSERT_EQ(0, start(self, 0));
+	/* It does not wait, so it cannot go. */
+	EXPECT_EQ(EDVSBUSY, commit(self, self->new->pid, 1, 1));
+	EXPECT_EQ(0, call(self->clt[1], OP_NTFY_VALUE, SELF, EP, 5));
+	EXPECT_EQ(0, rollback(self, 0));
+	EXPECT_EQ(0, act(self->old, OP_RECEIVE, ANY, SOON));
+	EXPECT_EQ(CLT + 1, heard(self->old)->m_source);
+	EXPECT_EQ(1 << 5, heard(self->old)->m9_i1);
+}
+
+/* Nobody waits for one that does not come, wherever he has been sent. */
+TEST_F(migr, refused_commit)
+{
+	EXPECT_EQ(EDVSPROCSTS, commit(self, PROC_NO_PID, 1, 0));
+	nap_ms(100);
+	/* Node 2 is told that it lives on node 1, which it does not. */
+	ASSERT_EQ(0, commit(self, PROC_NO_PID, 1, 2));
+	EXPECT_EQ(EDVSRMTPROC, act(self->clt[2], OP_SENDREC, EP, 1000));
+}
+
 /* Who waits for a message from it goes on waiting for one. */
 TEST_F(migr, receivers_wait_on)
 {
@@ -635,6 +683,7 @@ TEST_F(migr, backup_refusals)
 	EXPECT_EQ(EDVSSLOTUSED, dvk_bkupbind(self->dcid, other->pid, EP, 0));
 	EXPECT_EQ(EDVSRSCBUSY,
 		  dvk_bkupbind(self->dcid, self->new->pid, EP + 2, 0));
+	EXPECT_TRUE(proc_free(1, self->dcid, EP + 2));
 	/* Bound before the primary is known. */
 	EXPECT_EQ(EP + 1, dvk_bkupbind(self->dcid, other->pid, EP + 1, 0));
 	EXPECT_EQ(EDVSBADPID, commit(self, 0x3fffff, 1, 1));

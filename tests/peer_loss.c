@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A node is lost: everything in flight to it fails with NOTCONN at once. When
- * it is back, calls work again, and nothing of before is replayed.
+ * it is back, calls work again, and nothing of before is replayed. Programs that
+ * carry the frames have an own keep-alive, of two seconds.
  *
  * test-timeout: 600
  * test-transport: each
@@ -126,6 +127,12 @@ static void lose(struct __test_metadata *_metadata, int how)
 	}
 }
 
+/* Programs carry the frames of node 1, or of all: see tests/uproxy_suite.sh. */
+static bool by_programs(void)
+{
+	return getenv("DVK_TEST_PROXIES");
+}
+
 /*
  * A copy is over so soon that another one may just begin when the node is
  * lost, and is refused for what it then finds.
@@ -138,7 +145,9 @@ static bool ended_well(int wait, int how, long ret)
 	if (how == DVS_END)
 		return ret == EDVSDSTDIED || ret == EDVSSRCDIED ||
 		       ret == EDVSDEADSRCDST;
-	if (wait < COPY_IN || (how != DISABLED_HERE && how != PEER_REMOVED))
+	/* Without its programs a node is forgotten, as one that is disabled. */
+	if (wait < COPY_IN || (how != DISABLED_HERE && how != PEER_REMOVED &&
+			       !by_programs()))
 		return false;
 	return ret == EDVSNOPROXY || ret == EDVSDSTDIED ||
 	       ret == EDVSSRCDIED || ret == EDVSNODCNODE;
@@ -310,6 +319,8 @@ TEST_F(silence, short_interruption)
 
 	if (strcmp(transport(), "tcp"))
 		SKIP(return, "TIPC gives up a link without carrier at once");
+	if (by_programs())
+		SKIP(return, "the keep-alive of programs is too short for it");
 	ASSERT_EQ(0, run("ip link set veth-n1 down"));
 	say(self->clt, 1, 5);
 	begin(self->clt, OP_SENDREC, SRV, FOREVER);
@@ -338,8 +349,16 @@ TEST_F_TIMEOUT(silence, again_and_again, 90)
 		ASSERT_EQ(0, attr_write(1, "peers/0/enabled", "1"));
 		ASSERT_TRUE(peer_state(0, 1, "up", LATE));
 		ASSERT_TRUE(peer_state(1, 0, "up", LATE));
+		puppet_known_at(self->srv, SRV, self->dcid, 0);
 	}
-	EXPECT_EQ(15, attr_long(0, "peers/1/reconnects") - reconnects);
+	/*
+	 * A program gets a connection first and then hears that the other node
+	 * does not want it; it may have tried while that was so.
+	 */
+	reconnects = attr_long(0, "peers/1/reconnects") - reconnects;
+	EXPECT_LE(15, reconnects);
+	EXPECT_TRUE(by_programs() || reconnects == 15)
+		TH_LOG("%ld", reconnects);
 	EXPECT_EQ(EDVSAGAIN, act(self->srv, OP_RECEIVE, ANY, 0));
 }
 

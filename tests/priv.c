@@ -65,7 +65,7 @@ TEST_F(pair, refusals)
 
 	at_node(self->cn);
 	EXPECT_EQ(EDVSBADDCID, dvk_getpriv(-2, CLT, &p));
-	EXPECT_EQ(EDVSDCNOTRUN, dvk_getpriv(31, CLT, &p));
+	EXPECT_EQ(EDVSDCNOTRUN, dvk_getpriv(dc_absent(self->dcid), CLT, &p));
 	EXPECT_EQ(EDVSRANGE, dvk_getpriv(self->dcid, 4000, &p));
 	EXPECT_EQ(EDVSENDPOINT, dvk_getpriv(self->dcid, _ENDPOINT(1, CLT), &p));
 	EXPECT_EQ(EDVSNOTBIND, dvk_getpriv(self->dcid, CLT + 1, &p));
@@ -276,7 +276,7 @@ TEST(dumps)
 	EXPECT_EQ(0, run("dmesg | tail -n 9 | grep -q 'dc=%d procs=221 '", dcid));
 	EXPECT_EQ(EDVSBADDCID, dvk_proc_dump(-1));
 	EXPECT_EQ(EDVSBADDCID, dvk_proc_dump(1 << 20));
-	EXPECT_EQ(EDVSDCNOTRUN, dvk_proc_dump(31));
+	EXPECT_EQ(EDVSDCNOTRUN, dvk_proc_dump(dc_absent(dcid)));
 	user = puppet_new(0);
 	ASSERT_EQ(0, call(user, OP_SETUID, 12345));
 	puppets_end();

@@ -215,7 +215,7 @@ TEST_F_TIMEOUT(stress, undisturbed, 120)
 						self->dcid, n);
 	for (i = 0; i < CLIENTS; i++)
 		start_client(self, i, 300);
-	EXPECT_TRUE(wait_until(all_ended(self), 90000));
+	EXPECT_TRUE(wait_until(all_ended(self), 90000 * slowness()));
 	for (i = 0; i < CLIENTS; i++)
 		EXPECT_EQ(0, end(self->clt[i]));
 	atomic_store(&self->ledger->stop, 1);
@@ -255,7 +255,7 @@ TEST_F_TIMEOUT(stress, random_kills, 180)
 		kills++;
 	}
 	/* The rest of the calls, undisturbed. */
-	EXPECT_TRUE(wait_until(all_ended(self), 120000));
+	EXPECT_TRUE(wait_until(all_ended(self), 120000 * slowness()));
 	for (i = 0; i < CLIENTS; i++)
 		EXPECT_EQ(0, end(self->clt[i]));
 	atomic_store(&self->ledger->stop, 1);
@@ -287,7 +287,7 @@ TEST_F_TIMEOUT(stress, links_flap, 180)
 		nap_ms(60);
 		flaps++;
 	}
-	EXPECT_TRUE(wait_until(all_ended(self), 120000));
+	EXPECT_TRUE(wait_until(all_ended(self), 120000 * slowness()));
 	for (i = 0; i < CLIENTS; i++)
 		EXPECT_EQ(0, end(self->clt[i]));
 	atomic_store(&self->ledger->stop, 1);

@@ -64,7 +64,8 @@ TEST_F(sysfs, node_attributes)
 		{ "nr_nodes", 0644 }, { "nr_procs", 0644 },
 		{ "nr_tasks", 0644 }, { "nr_sysprocs", 0644 },
 		{ "max_copybuf", 0644 }, { "max_copylen", 0644 },
-		{ "keepalive_ms", 0644 }, { "port", 0644 },
+		{ "keepalive_ms", 0644 }, { "busy_poll_us", 0644 },
+		{ "port", 0644 },
 		{ "new_peer", 0200 }, { "del_peer", 0200 },
 		{ "new_dc", 0200 }, { "del_dc", 0200 },
 	};
@@ -85,6 +86,7 @@ TEST_F(sysfs, node_attributes)
 	EXPECT_TRUE(IS("max_copybuf", "65536"));
 	EXPECT_TRUE(IS("max_copylen", "1048576"));
 	EXPECT_TRUE(IS("keepalive_ms", "5000"));
+	EXPECT_TRUE(IS("busy_poll_us", "50"));
 	EXPECT_TRUE(IS("port", "3000"));
 	EXPECT_LT(0, attr_read(THIS_NODE, "version", self->buf, 256));
 	EXPECT_LT(0, attr_read(THIS_NODE, "interfaces", self->buf, 256));
@@ -127,6 +129,7 @@ TEST_F(sysfs, limits)
 		  { "0", "-1", "1048577" } },
 		{ "keepalive_ms", { "100", "60000", "1000" },
 		  { "0", "-1", "99999999" } },
+		{ "busy_poll_us", { "0", "10000", "20" }, { "-1", "10001" } },
 		{ "port", { "1", "65535", "4000" }, { "0", "-1", "65536" } },
 	};
 	static const char * const nonsense[] = {
@@ -167,8 +170,9 @@ TEST_F(sysfs, limits)
 			TH_LOG("%s", limits[i].name);
 		EXPECT_TRUE(IS(limits[i].name, limits[i].good[2]));
 	}
-	/* This one is tuning, not a size. */
+	/* These are tuning, not sizes. */
 	EXPECT_EQ(0, SET("keepalive_ms", "2000"));
+	EXPECT_EQ(0, SET("busy_poll_us", "100"));
 }
 
 /* Limits that are fine one by one but make no sense together. */
@@ -451,7 +455,8 @@ TEST_F(sysfs, needs_privilege)
 {
 	static const char * const writes[][2] = {
 		{ "nodeid", "-1" }, { "nr_dcs", "5" }, { "name", "x" },
-		{ "keepalive_ms", "100" }, { "port", "99" },
+		{ "keepalive_ms", "100" }, { "busy_poll_us", "9" },
+		{ "port", "99" },
 		{ "new_dc", "1" }, { "del_dc", "0" }, { "new_peer", "7" },
 		{ "del_peer", "6" }, { "dcs/0/owner", "1000" },
 		{ "dcs/0/mode", "0666" }, { "dcs/0/autobind", "0" },

@@ -26,6 +26,7 @@ finish() {
 	done
 	wait 2>/dev/null
 	ip netns del fresh 2>/dev/null
+	ip netns del other 2>/dev/null
 	for n in 0 1; do
 		attr "$n" del_dc "$dc" 2>/dev/null
 	done
@@ -126,6 +127,52 @@ check "peer down" on fresh peer down 1
 check "shown as off" prints '^ +1 .* off ' fresh peer
 check "peer del" on fresh peer del 1
 check "not twice" refuses 1 'no peer 1' fresh peer del 1
+
+# A peer that a program leads to, at the other end of which is a module.
+proxied() { [[ $(on "$1" -j peer | grep -c "\"state\": \"$2\"") == 1 ]]; }
+check "user with an address" refuses 2 'dvk-proxy-tcp 8=10.11.0.2' \
+	fresh peer add 8 user 10.11.0.2
+check "add a peer for programs" on fresh peer add 8 user --name eight
+check "it waits for one" within 10 proxied fresh connecting
+check "it has no address" json \
+	'(d[0]["transport"], d[0]["address"], d[0]["name"]) == ("user", "", "eight")' fresh peer -j
+check "wait for a program that does not run" refuses 1 'see that dvk-proxy-tcp' \
+	fresh peer up 8 --wait 0.2
+ip netns add other
+ip link add eth0 netns fresh type veth peer name eth0 netns other
+ip -n fresh address add 10.11.0.1/24 dev eth0
+ip -n other address add 10.11.0.2/24 dev eth0
+ip -n fresh link set eth0 up
+ip -n other link set eth0 up
+on other node init 8 --name LAB
+check "the other end" on other peer add 7 tcp 10.11.0.1
+ip netns exec fresh "$here/../userlib/dvk-proxy-tcp" 8=10.11.0.2 >"$tmp/proxy" 2>&1 &
+proxy=$!
+jobs+=("$proxy")
+check "wait for a program that does" on fresh peer up 8 --wait 30
+check "both ends are up" within 10 proxied other up
+check "the other one is hung up" on fresh peer down 8
+check "shown as off, too" prints '^ +8 +eight +user +- +off ' fresh peer
+check "and noticed there" within 10 proxied other connecting
+check "taken up again" on fresh peer up 8 --wait 30
+kill $proxy
+wait $proxy
+check "the program ends" test $? = 0
+check "its peer stays, but is off" prints '^ +8 +eight +user +- +off ' fresh peer
+check "peer del of a program's" on fresh peer del 8
+sed 's/^/# /' "$tmp/proxy"
+
+# One of two nodes is none for programs, even while it is off.
+on fresh peer add 6 tcp 10.11.0.6
+on fresh peer down 6
+ip netns exec fresh timeout 20 "$here/../userlib/dvk-proxy-tcp" 6=10.11.0.6 9=10.11.0.9 \
+	>"$tmp/proxy" 2>&1
+check "a program leaves a module's peer alone" test $? = 1
+check "and says what to do" grep -q 'node 6: .*dvk peer del' "$tmp/proxy"
+check "nothing is left of its other one" json '[(p["id"], p["enabled"]) for p in d] == [(6, 0)]' \
+	fresh peer -j
+on fresh peer del 6
+
 check "peers of the cluster are up" json 'all(p["state"] == "up" for p in d)' 0 peer -j
 
 # --- dc -------------------------------------------------------------------
@@ -158,7 +205,7 @@ check "a program that is not there" refuses 127 'cannot run nonesuch' 0 run --dc
 check "the program's status" refuses 3 '^said$' 0 run --dc $dc --ep 11 -- sh -c 'echo said >&2; exit 3'
 check "the other node knows the endpoint" within 10 bound 1 10
 check "unbind" on 0 unbind --dc $dc --ep 10
-check "its process is gone" not kill -0 "${jobs[-1]}"
+check "its process goes" within 10 not kill -0 "${jobs[-1]}"
 check "unbind again" refuses 1 'dvk ps' 0 unbind --dc $dc --ep 10
 check "rmtbind" on 0 rmtbind --dc $dc --ep 12 --node 1 --name far
 check "it is remote" json \
@@ -193,6 +240,17 @@ silent() {
 check "one that does not answer" silent
 check "ping a node" prints '^2 readings, 2 answered$' 0 ping --node 1 -c 2 -i 0.01
 check "a node that is not there" refuses 1 'no peer 9' 0 ping --node 9
+# What a node shows that is called and has never been quiet.
+mkdir -p "$tmp/sys/peers/1"
+echo 0 >"$tmp/sys/nodeid"
+echo up >"$tmp/sys/peers/1/state"
+echo 0 >"$tmp/sys/peers/1/rtt_us"
+unmeasured() {
+	DVK_SYSFS=$tmp/sys on 0 ping --node 1 -c 1 >"$tmp/out" 2>&1
+	[[ $? == 1 ]] && grep -q 'nothing is measured yet' "$tmp/out" &&
+		grep -q '^1 readings, 0 answered$' "$tmp/out"
+}
+check "nothing measured is no reading" unmeasured
 check "nobody to ping" refuses 2 'whom' 0 ping
 
 # --- migrate --------------------------------------------------------------
@@ -245,6 +303,11 @@ no_instance() { not compgen -G "$1/instances/dvk-*" >/dev/null; }
 mkdir "$tmp/trace"
 mount -t tracefs none "$tmp/trace"
 check "no trace instance is left" no_instance "$tmp/trace"
+start 0 monitor --dc $dc
+within 10 compgen -G "$tmp/trace/instances/dvk-*" >/dev/null
+kill -HUP "${jobs[-1]}"
+check "monitor ends with its terminal" within 20 ended
+check "and leaves no trace instance either" no_instance "$tmp/trace"
 umount "$tmp/trace"
 
 on 0 monitor --event peer --count 1 --time 30 >"$tmp/events" 2>&1 &

@@ -127,8 +127,10 @@ static void scene_end(struct scene *self)
 	at_node(0);
 	dvk_node_down(FAR);
 	dvk_node_down(FAR + 1);
+	attr_write(0, "del_peer", "%d", FAR + 2);
 	dvk_proxies_unbind(FAR);
 	dvk_proxies_unbind(FAR + 1);
+	dvk_proxies_unbind(FAR + 2);
 	dc_drop(self->dcid);
 }
 
@@ -266,6 +268,7 @@ TEST_F(uproxy, node_up_and_down)
 	EXPECT_TRUE(attr_is(0, "peers/5/transport", "user"));
 	EXPECT_EQ(EDVSNODEBUSY, dvk_node_up("far", FAR, FAR));
 	EXPECT_EQ(EDVSPROXYRUN, dvk_node_up("other", FAR + 1, FAR));
+	EXPECT_EQ(EDVSNODEFREE, dvk_getnodeinfo(FAR + 1, &n));
 	/* Peers of the kernel's proxies are up by themselves. */
 	EXPECT_EQ(EDVSNODEBUSY, dvk_node_up("node1", 1, 1));
 	EXPECT_EQ(EDVSBADPROXY, dvk_node_up("node1", 1, FAR));
@@ -279,6 +282,26 @@ TEST_F(uproxy, node_up_and_down)
 	EXPECT_EQ(EDVSNODEFREE, dvk_add_node(self->scene.dcid, FAR));
 	/* The pair is there still. */
 	EXPECT_EQ(0, dvk_node_up("far", FAR, FAR));
+}
+
+/* A node that is configured for kernel proxies, but down. */
+TEST_F(uproxy, node_up_of_kernel_proxies)
+{
+	const int peer = FAR + 2;
+
+	ASSERT_EQ(0, attr_write(0, "new_peer", "%d", peer));
+	EXPECT_EQ(EDVSADDRNOTAVAIL, dvk_node_up(NULL, peer, peer));
+	ASSERT_EQ(0, attr_write(0, "peers/7/address", "10.10.0.99"));
+	EXPECT_EQ(0, dvk_node_up(NULL, peer, peer));
+	EXPECT_TRUE(attr_is(0, "peers/7/enabled", "1"));
+	EXPECT_EQ(EDVSNODEBUSY, dvk_node_up(NULL, peer, peer));
+	EXPECT_EQ(0, dvk_node_down(peer));
+	/* Programs do not bring them up in the belief to lead there. */
+	ASSERT_EQ(0, dvk_proxies_bind("px", peer, self->scene.s->tid,
+				      self->scene.r->tid, MAX));
+	EXPECT_EQ(EDVSBADPROXY, dvk_node_up(NULL, peer, peer));
+	EXPECT_TRUE(attr_is(0, "peers/7/enabled", "0"));
+	EXPECT_EQ(0, dvk_proxies_unbind(peer));
 }
 
 TEST_F(uproxy, proxy_conn)
@@ -397,8 +420,10 @@ TEST_F(uproxy, get2rmt)
 	ASSERT_EQ(0, dvk_proxy_conn(FAR, DISCONNECT_SPROXY));
 	EXPECT_EQ(EDVSNOTCONN, end(self->scene.s));
 	ASSERT_EQ(0, dvk_proxy_conn(FAR, CONNECT_SPROXY));
-	while (!run_in(self->scene.s, fn_get, 0, 0, 0))
-		;
+	/* The node tells again what is bound, when it has the connection. */
+	EXPECT_EQ(0, run_in(self->scene.s, fn_get, FOREVER, 0, 0));
+	EXPECT_EQ(CMD_PROCBIND, cmd->c_cmd);
+	EXPECT_EQ(CLT, cmd->c_src);
 	begin_in(self->scene.s, fn_get, FOREVER, 0, 0);
 	ASSERT_TRUE(puppet_sleeps(self->scene.s));
 	ASSERT_EQ(0, dvk_proxies_unbind(FAR));

@@ -8,7 +8,7 @@
 
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-programs='ipc vcopy_remote'
+programs='ipc vcopy_remote peer_loss'
 number=0
 
 # run_as KIND PROGRAM: its results are this script's.

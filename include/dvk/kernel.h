@@ -150,6 +150,24 @@ int dvk_kernel_reply_rcvrqst(struct dvk_kernel *dvk, int dst,
 			     struct dvk_message *msg, int timeout);
 
 /**
+ * dvk_kernel_relay() - pass a request on to another server
+ * @dvk: the node
+ * @dst: the other server, on any node
+ * @msg: the request for it; its m_source is the client, as it was received
+ *
+ * The client stays in its request, now to @dst, which answers it as if it had
+ * been asked itself, and may copy from and to its memory; the caller may not
+ * any more. Does not wait for @dst, unless that is being moved to another node.
+ * Errors on the way from here on end the client's call.
+ *
+ * Return: 0, or -DVK_E*, when the request is still the caller's to answer: as
+ * from dvk_relay(), PROCSTS if the client does not wait for the caller, BADDEST
+ * if @dst is the caller or the client.
+ */
+int dvk_kernel_relay(struct dvk_kernel *dvk, int dst,
+		     const struct dvk_message *msg);
+
+/**
  * dvk_kernel_notify() - notify an endpoint, never waiting for it
  * @dvk: the node
  * @dst: whom

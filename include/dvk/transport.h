@@ -43,6 +43,7 @@
 struct dvk_link;
 struct dvk_listener;
 struct dvk_node;
+struct dvk_train;
 struct dvk_xfer;
 
 /* Bytes of payload that follow the header, of frames with a valid header. */
@@ -53,18 +54,20 @@ struct dvk_xfer;
  * @node: in the link's queue; core only
  * @xfer: the copy that owns the payload's pages, or NULL; core only
  * @payload: payload not yet sent (ITER_BVEC), empty if there is none. The pages
- *	are pinned until the frame is sent or dropped: a transport may hand
- *	them to the network by reference (each fragment takes its own page
- *	reference), and need not copy.
+ *	are pinned until the frame is sent or dropped and pass sendpage_ok(): a
+ *	transport may hand them to the network by reference (each fragment
+ *	takes its own page reference), and need not copy.
  * @hdr_sent: bytes of @cmd already sent; written by the transport
- * @cmd: the header, complete and in wire order
+ * @cmd: the header, complete and in wire order; it lasts as long as the frame
+ * @train: whole frames that follow in @payload, or NULL; core only
  */
 struct dvk_frame {
 	struct list_head node;
 	struct dvk_xfer *xfer;
 	struct iov_iter payload;
 	unsigned int hdr_sent;
-	struct dvk_cmd cmd;
+	struct dvk_cmd *cmd;
+	struct dvk_train *train;
 };
 
 /**
@@ -72,6 +75,8 @@ struct dvk_frame {
  * @name: what users write into a peer's "transport" attribute
  * @owner: the module
  * @needs_address: a link can be enabled only when it has an address
+ * @byte_stream: frames have no bounds for it: the payload of one may be followed
+ *	by whole frames
  * @user: core only: proxies in user space. Its dial() waits until they say that
  *	they are connected, so there is no HELLO, keep-alive or back-off, and
  *	they take frames from the queue, so there is no sender thread
@@ -112,6 +117,7 @@ struct dvk_transport {
 	const char *name;
 	struct module *owner;
 	bool needs_address;
+	bool byte_stream;
 	bool user;
 
 	int (*listen)(struct dvk_listener *listener, struct net *net, u16 port);

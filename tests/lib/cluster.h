@@ -73,6 +73,12 @@ int dc_new(unsigned int nodes);
 int dc_new_like(unsigned int nodes, dc_usr_t *usr);
 void dc_drop(int dcid);
 
+/* The number of a DC that does not run while @dcid is the test's only one. */
+static inline int dc_absent(int dcid)
+{
+	return (dcid + 1) % DVK_NR_DCS;
+}
+
 /* What a node's tables say; die on misuse, return the call's code else. */
 long proc_info(int node, int dcid, int slot, proc_usr_t *p);
 

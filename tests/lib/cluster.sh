@@ -156,7 +156,7 @@ start_proxy() {
 	done
 	# Not of the caller's session, which ends when it does.
 	setsid nsenter --net="/run/netns/n$1" "$here/../userlib/dvk-proxy-tcp" \
-		--keepalive 2000 "${args[@]}" >"$view/proxy-$1.log" 2>&1 \
+		--keepalive $((2000 * ${DVK_TEST_SLOW:-1})) "${args[@]}" >"$view/proxy-$1.log" 2>&1 \
 		</dev/null &
 	echo $! >"$view/proxy-$1"
 	for ((i = 0; i < 100; i++)); do

@@ -66,8 +66,11 @@ static void accept_one(int listener)
 	pthread_t thread;
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
-	if (fd < 0)
+	if (fd < 0) {
+		/* Without descriptors it stays ready: not too often, then. */
+		usleep(10000);
 		return;
+	}
 	if (__atomic_add_fetch(&greeting, 1, __ATOMIC_RELAXED) > GREETING_MAX)
 		goto refuse;
 	pthread_attr_init(&attr);

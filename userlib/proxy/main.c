@@ -133,6 +133,20 @@ static void start_thread(void *(*fn)(void *), struct peer *peer, int *tid)
 		usleep(100);
 }
 
+/* The connections go with the process. What is another's stays. */
+static void stop_pairs(void)
+{
+	struct peer *p;
+
+	__atomic_store_n(&stopping, true, __ATOMIC_RELAXED);
+	for (p = peers; p; p = p->next) {
+		if (p->led)
+			dvk_node_down(p->id);
+		if (p->bound)
+			dvk_proxies_unbind(p->id);
+	}
+}
+
 static void explain(const struct peer *p, const char *call, long ret)
 {
 	const char *hint = "";
@@ -144,6 +158,8 @@ static void explain(const struct peer *p, const char *call, long ret)
 		       "the kernel's by \"dvk peer del\"";
 	else if (ret == EDVSBADPROXY)
 		hint = "; the peer is configured for kernel proxies: remove it by \"dvk peer del\"";
+	/* All of them or none. */
+	stop_pairs();
 	errx(EXIT_FAILURE, "node %d: %s: %s%s", p->id, call, dvk_strerror(ret),
 	     hint);
 }
@@ -160,23 +176,11 @@ static void start_pair(struct peer *p)
 			       settings.dvs.d_max_copybuf);
 	if (ret != OK)
 		explain(p, "cannot bind the proxies", ret);
+	p->bound = true;
 	ret = dvk_node_up(NULL, p->id, p->id);
-	if (ret != OK) {
-		dvk_proxies_unbind(p->id);
+	if (ret != OK)
 		explain(p, "cannot bring it up", ret);
-	}
-}
-
-/* The connections go with the process. */
-static void stop_pairs(void)
-{
-	struct peer *p;
-
-	__atomic_store_n(&stopping, true, __ATOMIC_RELAXED);
-	for (p = peers; p; p = p->next) {
-		dvk_node_down(p->id);
-		dvk_proxies_unbind(p->id);
-	}
+	p->led = true;
 }
 
 static bool is_called(void)

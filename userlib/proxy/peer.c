@@ -77,15 +77,21 @@ int read_header(int fd, cmd_t *cmd, int ms)
 	return 0;
 }
 
-/* Ask for a sign of life, unless something is being sent anyhow. */
+/*
+ * Ask for a sign of life, unless something is being sent anyhow, or waits to
+ * be: who finds out that the peer is silent must not wait for it.
+ */
 static void ping(struct peer *peer, int fd)
 {
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
 	cmd_t cmd;
 
 	if (pthread_mutex_trylock(&peer->wlock))
 		return;
-	hello_fill(&cmd, peer->id, CMD_HELLO);
-	write_all(fd, &cmd, sizeof(cmd));
+	if (poll(&pfd, 1, 0) == 1 && pfd.revents == POLLOUT) {
+		hello_fill(&cmd, peer->id, CMD_HELLO);
+		write_all(fd, &cmd, sizeof(cmd));
+	}
 	pthread_mutex_unlock(&peer->wlock);
 }
 

@@ -44,6 +44,8 @@ struct frame {
  * @wlock: one writer at a time
  * @sender_tid: 0 until it runs
  * @receiver_tid: the same
+ * @bound: the two are a pair of proxies, which the main thread has to unbind
+ * @led: the pair leads to the node
  */
 struct peer {
 	struct peer *next;
@@ -61,6 +63,8 @@ struct peer {
 	pthread_mutex_t wlock;
 	int sender_tid;
 	int receiver_tid;
+	bool bound;
+	bool led;
 };
 
 /**

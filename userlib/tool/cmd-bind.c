@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* dvk rmtbind, unbind, run: endpoints on behalf of others. */
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 #include "tool.h"
-
-#define UNSET		INT_MIN
-
-/* As of a shell: why a program was not run. */
-#define EXIT_NO_EXEC	126
-#define EXIT_NOT_FOUND	127
 
 struct bind_args {
 	const char *name;
@@ -25,23 +15,11 @@ struct bind_args {
 	int node;
 };
 
-#define OPTION_DC	{ "dc", 'd', "ID", 0, "The DC (default 0)", 0 }
-#define OPTION_EP	{ "ep", 'e', "ENDPOINT", 0, "The endpoint", 0 }
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct bind_args *args = state->input;
 
 	switch (key) {
-	case 'd':
-		args->dc = number(state, "--dc", arg, 0, DVK_MAX_DCS - 1);
-		return 0;
-	case 'e':
-		args->ep = number(state, "--ep", arg, -DVK_MAX_SLOTS, INT_MAX);
-		return 0;
-	case 'N':
-		args->node = number(state, "--node", arg, 0, DVK_MAX_NODES - 1);
-		return 0;
 	case 'n':
 		args->name = arg;
 		if (strlen(arg) >= DVK_NAME_LEN)
@@ -57,7 +35,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "which node? give --node");
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_target(key, arg, state, &args->dc, &args->ep, &args->node);
 	}
 }
 
@@ -154,20 +132,10 @@ int cmd_run(int argc, char **argv)
 		.children = COMMON_CHILDREN,
 	};
 	struct bind_args args = no_args();
-	const char *slash;
-	long ret;
 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &args);
-	/* The endpoint takes the name of the process that binds it. */
-	slash = strrchr(args.command[0], '/');
-	prctl(PR_SET_NAME, slash ? slash + 1 : args.command[0]);
-	ret = dvk_bind(args.dc, args.ep);
-	if (ret != args.ep)
-		die_call(ret, "cannot bind endpoint %d in DC %d", args.ep, args.dc);
-
+	take_name(args.command[0]);
+	bind_self(args.dc, args.ep);
 	/* The binding belongs to the process, so it outlives exec. */
-	execvp(args.command[0], args.command);
-	warn("cannot run %s: %s; give its path, or see that it is in PATH",
-	     args.command[0], strerror(errno));
-	return errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NO_EXEC;
+	return run_program(args.command, "give its path, or see that it is in PATH");
 }

@@ -205,8 +205,6 @@ static int del(int id)
 
 	require(id);
 	err = write_id(id, "del_dc", -1);
-	if (err == -EBUSY)
-		die("DC %d has bound processes; 'dvk ps --dc %d' lists them", id, id);
 	if (err)
 		die("cannot end DC %d: %s", id, write_advice(err));
 	return EXIT_SUCCESS;

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* dvk migrate: move an endpoint of another node to this one. */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 #include "tool.h"
-
-#define UNSET		INT_MIN
-
-/* As of a shell: why a program was not run. */
-#define EXIT_NO_EXEC	126
-#define EXIT_NOT_FOUND	127
 
 struct migrate_args {
 	char **command;
@@ -84,7 +75,6 @@ static void commit(const struct migrate_args *args, int pid, int node)
 static int move(const struct migrate_args *args)
 {
 	dvs_usr_t dvs;
-	const char *slash;
 	long node = dvk_getdvsinfo(&dvs);
 
 	if (node < 0)
@@ -95,14 +85,10 @@ static int move(const struct migrate_args *args)
 		commit(args, args->backup ? PROC_NO_PID : args->pid, (int)node);
 		return EXIT_SUCCESS;
 	}
-	/* The endpoint takes the name of the process that gets it. */
-	slash = strrchr(args->command[0], '/');
-	prctl(PR_SET_NAME, slash ? slash + 1 : args->command[0]);
+	take_name(args->command[0]);
 	commit(args, (int)getpid(), (int)node);
-	execvp(args->command[0], args->command);
-	warn("cannot run %s: %s; the endpoint is lost, its old process is unbound",
-	     args->command[0], strerror(errno));
-	return errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NO_EXEC;
+	return run_program(args->command,
+			   "the endpoint is lost, its old process is unbound");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -111,17 +97,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	int ways = args->backup + args->start + args->rollback;
 
 	switch (key) {
-	case 'd':
-		args->dc = number(state, "--dc", arg, 0, DVK_MAX_DCS - 1);
-		return 0;
-	case 'e':
-		args->ep = number(state, "--ep", arg, -DVK_MAX_SLOTS, INT_MAX);
-		return 0;
 	case 'p':
 		args->pid = number(state, "--pid", arg, 1, INT_MAX);
-		return 0;
-	case 'N':
-		args->node = number(state, "--node", arg, 0, DVK_MAX_NODES - 1);
 		return 0;
 	case 't':
 		args->timeout = seconds(state, "--timeout", arg);
@@ -150,15 +127,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				   "--rollback");
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_target(key, arg, state, &args->dc, &args->ep, &args->node);
 	}
 }
 
 int cmd_migrate(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{ "dc", 'd', "ID", 0, "The DC (default 0)", 0 },
-		{ "ep", 'e', "ENDPOINT", 0, "The endpoint", 0 },
+		OPTION_DC,
+		OPTION_EP,
 		{ "pid", 'p', "PID", 0, "This process goes on with it", 0 },
 		{ "backup", 'b', NULL, 0, "Its backup on this node goes on with it", 0 },
 		{ "timeout", 't', "SECONDS", 0,

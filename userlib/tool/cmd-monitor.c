@@ -15,7 +15,6 @@
 #include "tool.h"
 
 #define TRACEFS		"/sys/kernel/tracing"
-#define UNSET		INT_MIN
 #define PATH_LEN	512
 
 /*
@@ -366,12 +365,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'E':
 		choose(state, args, arg);
 		return 0;
-	case 'd':
-		args->dc = number(state, "--dc", arg, 0, DVK_MAX_DCS - 1);
-		return 0;
-	case 'e':
-		args->ep = number(state, "--ep", arg, -DVK_MAX_SLOTS, INT_MAX);
-		return 0;
 	case 'c':
 		args->count = number(state, "--count", arg, 1, INT_MAX);
 		return 0;
@@ -383,7 +376,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			args->wanted[i] = i == PEER_EVENT || events[i].usual;
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_target(key, arg, state, &args->dc, &args->ep, NULL);
 	}
 }
 

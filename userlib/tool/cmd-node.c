@@ -170,8 +170,9 @@ int cmd_node(int argc, char **argv)
 		.args_doc = "[show]\ninit ID\nend\nset SETTING VALUE...",
 		.doc = "Show or change what this node is."
 		       "\vSettings: name, port (the TCP proxy listens there), "
-		       "keepalive_ms (a peer that is silent for so long is lost), and "
-		       "the limits nr_dcs, nr_nodes, nr_procs, nr_tasks, nr_sysprocs, "
+		       "keepalive_ms (a peer that is silent for so long is lost), "
+		       "busy_poll_us (how long a call looks for its answer before "
+		       "it sleeps), and the limits nr_dcs, nr_nodes, nr_procs, nr_tasks, nr_sysprocs, "
 		       "max_copybuf, max_copylen, to be set before init.",
 		.children = COMMON_CHILDREN,
 	};

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "tool.h"
 
 static const char *const attributes[] = {
@@ -75,7 +74,7 @@ static void require(int id)
 static void resolve(const char *arg, char *out, size_t size)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *res;
-	char host[NI_MAXHOST], ip[INET6_ADDRSTRLEN];
+	char host[NI_MAXHOST], ip[NI_MAXHOST];	/* with %DEVICE */
 	const char *port = NULL, *colon = strrchr(arg, ':');
 	size_t len = strlen(arg);
 	int err;
@@ -119,13 +118,26 @@ static void resolve(const char *arg, char *out, size_t size)
 	freeaddrinfo(res);
 }
 
+/* What has to be looked at if a connection does not come. */
+static const char *wait_advice(int id)
+{
+	char *transport = attr_read("peers/%d/transport", id);
+	bool programs = transport && !strcmp(transport, "user");
+
+	free(transport);
+	if (programs)
+		return "see that dvk-proxy-tcp or dvk-proxy-tipc runs on this node "
+		       "and leads there, and what it says";
+	return "see that it runs with the same DVS name, has this node as a peer, "
+	       "and that its port is not filtered";
+}
+
 /* Waits for the connection; there is always a reason why it does not come. */
 static int wait_up(const struct peer_args *args)
 {
-	struct timespec pause = { .tv_nsec = 20000000 };
-	double left = args->wait;
+	double end = now() + args->wait;
 
-	while (left > 0) {
+	while (now() < end) {
 		char *state = attr_read("peers/%d/state", args->id);
 		bool up = state && !strcmp(state, "up");
 
@@ -134,13 +146,10 @@ static int wait_up(const struct peer_args *args)
 		free(state);
 		if (up)
 			return EXIT_SUCCESS;
-		nanosleep(&pause, NULL);
-		left -= 0.02;
+		pause_for(0.02);
 	}
-	die("peer %d is set up but not connected after %g s; see that it runs with "
-	    "the same DVS name, has this node as a peer, and that its port is not "
-	    "filtered",
-	    args->id, args->wait);
+	die("peer %d is set up but not connected after %g s; %s", args->id, args->wait,
+	    wait_advice(args->id));
 }
 
 static int set_enabled(const struct peer_args *args, bool on)
@@ -217,8 +226,6 @@ static int del(int id)
 	require(id);
 	snprintf(text, sizeof(text), "%d", id);
 	err = attr_write(text, "del_peer");
-	if (err == -EBUSY)
-		die("peer %d is in a DC; take it out with 'dvk dc leave DC %d'", id, id);
 	if (err)
 		die("cannot remove peer %d: %s", id, write_advice(err));
 	return EXIT_SUCCESS;
@@ -244,12 +251,15 @@ static void check_args(struct argp_state *state, const struct peer_args *args)
 	if (!adding)
 		return;
 	if (!args->transport)
-		argp_error(state, "add takes ID, a transport (tcp or tipc), and for tcp "
-			   "the ADDRESS");
+		argp_error(state, "add takes ID, a transport (tcp, tipc or user), and for "
+			   "tcp the ADDRESS");
 	else if (!strcmp(args->transport, "tcp") && !args->address)
 		argp_error(state, "tcp needs the ADDRESS of the node");
 	else if (!strcmp(args->transport, "tipc") && args->address)
 		argp_error(state, "tipc finds the node by its id; give no address");
+	else if (!strcmp(args->transport, "user") && args->address)
+		argp_error(state, "a program connects to the node; give the address to it, "
+			   "as in 'dvk-proxy-tcp %d=%s'", args->id, args->address);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -297,11 +307,13 @@ int cmd_peer(int argc, char **argv)
 		.options = options,
 		.parser = parse,
 		.args_doc = "[list]\nadd ID tcp ADDRESS[:PORT]\nadd ID tipc\n"
-			    "del ID\nup ID\ndown ID",
+			    "add ID user\ndel ID\nup ID\ndown ID",
 		.doc = "List or change the connections to other nodes."
 		       "\vBoth nodes need each other as peers, and the same DVS name. "
 		       "The state is down, connecting, up, or off after 'dvk peer down'. "
-		       "The default port is 3000.",
+		       "The default port is 3000. The transport user is for programs, "
+		       "dvk-proxy-tcp or dvk-proxy-tipc, that carry the frames in place "
+		       "of a module.",
 		.children = COMMON_CHILDREN,
 	};
 	struct peer_args args = { .id = -1 };

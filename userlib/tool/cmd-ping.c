@@ -6,7 +6,6 @@
 #include <string.h>
 #include "tool.h"
 
-#define UNSET		INT_MIN
 #define MOST_SAMPLES	1000000
 
 /* m_type of a request, so that a server knows what it is asked. */
@@ -101,10 +100,7 @@ static void bind_here(const struct ping_args *args)
 	if (ret < 0)
 		die_call(ret, "cannot ping in DC %d", args->dc);
 	if (args->from != UNSET) {
-		ret = dvk_bind(args->dc, args->from);
-		if (ret != args->from)
-			die_call(ret, "cannot bind endpoint %d in DC %d", args->from,
-				 args->dc);
+		bind_self(args->dc, args->from);
 		return;
 	}
 	for (int ep = dc.dc_nr_procs - 1; ep >= 0; ep--) {
@@ -161,11 +157,10 @@ static int ping_endpoint(const struct ping_args *args)
 
 static int serve(const struct ping_args *args)
 {
-	long ret = dvk_bind(args->dc, args->ep), answered = 0;
+	long ret, answered = 0;
 	message m;
 
-	if (ret != args->ep)
-		die_call(ret, "cannot bind endpoint %d in DC %d", args->ep, args->dc);
+	bind_self(args->dc, args->ep);
 	catch_stop();
 	while (!stopped && (!args->count || answered < args->count)) {
 		ret = dvk_rcvrqst(&m);
@@ -206,7 +201,10 @@ static int ping_node(const struct ping_args *args)
 			die("there is no peer %d; 'dvk peer' lists the peers",
 			    args->node);
 		s.sent++;
-		if (!strcmp(state, "up")) {
+		if (!strcmp(state, "up") && !strcmp(rtt, "0")) {
+			warn("node %d: nothing is measured yet; that takes a moment without "
+			     "other traffic", args->node);
+		} else if (!strcmp(state, "up")) {
 			s.us[s.nr++] = strtod(rtt, NULL);
 			if (!args->quiet && !opt_json)
 				printf("node %d: %s us\n", args->node, rtt);
@@ -228,17 +226,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	bool to_ep = args->ep != UNSET, to_node = args->node != UNSET;
 
 	switch (key) {
-	case 'd':
-		args->dc = number(state, "--dc", arg, 0, DVK_MAX_DCS - 1);
-		return 0;
-	case 'e':
-		args->ep = number(state, "--ep", arg, -DVK_MAX_SLOTS, INT_MAX);
-		return 0;
 	case 'f':
 		args->from = number(state, "--from", arg, -DVK_MAX_SLOTS, INT_MAX);
-		return 0;
-	case 'N':
-		args->node = number(state, "--node", arg, 0, DVK_MAX_NODES - 1);
 		return 0;
 	case 'c':
 		args->count = number(state, "--count", arg, 1, MOST_SAMPLES);
@@ -265,14 +254,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			args->count = 10;
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_target(key, arg, state, &args->dc, &args->ep, &args->node);
 	}
 }
 
 int cmd_ping(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{ "dc", 'd', "ID", 0, "The DC (default 0)", 0 },
+		OPTION_DC,
 		{ "ep", 'e', "ENDPOINT", 0, "The endpoint to ask, or to be", 0 },
 		{ "from", 'f', "ENDPOINT", 0,
 		  "The endpoint to ask as (default: the highest that is free)", 0 },

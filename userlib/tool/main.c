@@ -13,7 +13,7 @@ static const struct command {
 	const char *what;
 } commands[] = {
 	{ "node", cmd_node, "this node: show, init, end, set" },
-	{ "dc", cmd_dc, "distributed containers: list, add, del, members" },
+	{ "dc", cmd_dc, "distributed containers: list, add, del, join, leave" },
 	{ "peer", cmd_peer, "connections to other nodes: list, add, del, up, down" },
 	{ "ps", cmd_ps, "bound processes" },
 	{ "stat", cmd_stat, "counters and rates" },

@@ -7,6 +7,7 @@
 #define _DVK_TOOL_H
 
 #include <argp.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,12 +60,34 @@ int number(const struct argp_state *state, const char *what, const char *arg,
 	   long min, long max);
 double seconds(const struct argp_state *state, const char *what, const char *arg);
 
+/* ---- Endpoints ---- */
+
+#define UNSET		INT_MIN		/* no endpoint, node or pid is given */
+
+#define OPTION_DC	{ "dc", 'd', "ID", 0, "The DC (default 0)", 0 }
+#define OPTION_EP	{ "ep", 'e', "ENDPOINT", 0, "The endpoint", 0 }
+
+/* --dc, --ep and --node, of commands that have these options. */
+error_t parse_target(int key, const char *arg, const struct argp_state *state,
+		     int *dc, int *ep, int *node);
+
+/* Binds this process, or ends the command. */
+void bind_self(int dc, int ep);
+
+/* An endpoint takes the name that its process has when it is bound. */
+void take_name(const char *program);
+
+/* Runs a program in place of this one. Returns, with a status, if it cannot. */
+int run_program(char **command, const char *advice_text);
+
 /* ---- Time ---- */
 
 double now(void);		/* seconds of the monotonic clock */
 void pause_for(double s);	/* a signal ends it early */
 
-/* Ctrl-C and kill only set the flag, for commands that tidy up or sum up. */
+/* Ctrl-C, kill and the end of the terminal only set the flag, for commands that
+ * tidy up or sum up.
+ */
 extern volatile sig_atomic_t stopped;
 void catch_stop(void);
 

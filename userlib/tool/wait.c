@@ -14,11 +14,14 @@ static void stop(int sig)
 
 void catch_stop(void)
 {
-	struct sigaction act = { .sa_handler = stop };
+	struct sigaction act = { .sa_handler = stop }, old;
 
 	/* Without SA_RESTART: it has to end a wait. */
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
+	/* The end of the terminal, unless nohup(1) shall hide that. */
+	if (!sigaction(SIGHUP, NULL, &old) && old.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &act, NULL);
 }
 
 double now(void)

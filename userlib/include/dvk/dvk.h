@@ -670,7 +670,8 @@ long dvk_getproxyinfo(int pxid, proc_usr_t *sproxy, proc_usr_t *rproxy);
  *
  * Return: OK; EDVSBADNODEID; EDVSBADPROXY; EDVSNAMESIZE; EDVSPROXYFREE if the
  * pair is not in use; EDVSPROXYRUN if it leads to another node; EDVSNODEBUSY if
- * the node is up.
+ * the node is up; EDVSADDRNOTAVAIL if kernel proxies shall lead there and have
+ * no address.
  */
 long dvk_node_up(const char *name, int nodeid, int pxid);
 

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Data of copies leaves, in frames whose payload are the pinned pages.
+ *
+ * Where the transport is a stream of bytes all frames of a copy make a train: the
+ * payload of the first is followed by the headers and the payload of the others.
+ * So the transport can cut it into buffers as suits it, and need not send what a
+ * frame has left over by itself: TCP makes half as many segments of it.
+ */
+#include "copy.h"
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "node.h"
+
+void dvk_train_free(struct dvk_train *train)
+{
+	if (!train)
+		return;
+	/* Who still refers to it has references. */
+	put_page(virt_to_page(train->cmds));
+	kvfree(train);
+}
+
+static struct dvk_train *train_alloc(unsigned int nr, unsigned int nr_bvec)
+{
+	struct dvk_train *train;
+
+	train = kvmalloc(struct_size(train, bvec, nr_bvec), GFP_KERNEL);
+	if (!train)
+		return NULL;
+	train->cmds = (struct dvk_cmd *)__get_free_page(GFP_KERNEL);
+	if (!train->cmds) {
+		kvfree(train);
+		return NULL;
+	}
+	train->nr = nr;
+	return train;
+}
+
+/* The header of the frame with the bytes from @offset on. */
+static void fill_cmd(struct dvk_cmd *to, const struct dvk_cmd *cmd,
+		     const struct dvk_xfer *x, u32 offset, u32 len)
+{
+	*to = *cmd;
+	to->c_len = cpu_to_le32(len);
+	to->c_vcopy.v_offset = cpu_to_le32(offset);
+	if (offset + len == x->bytes)
+		to->c_flags |= cpu_to_le32(DVK_CMD_F_LAST);
+}
+
+/* Append the next @len bytes of the copy to the train. Returns the new end. */
+static unsigned int add_payload(struct dvk_train *train, unsigned int n,
+				struct dvk_xfer *x, struct bvec_iter *pos,
+				u32 len)
+{
+	while (len) {
+		struct bio_vec bv = bvec_iter_bvec(x->bvec, *pos);
+
+		bv.bv_len = min(bv.bv_len, len);
+		train->bvec[n++] = bv;
+		len -= bv.bv_len;
+		bvec_iter_advance_single(x->bvec, pos, bv.bv_len);
+	}
+	return n;
+}
+
+/* One frame, and the others as its train. NULL if that cannot be. */
+static struct dvk_frame *train_frame(struct dvk_link *link, struct dvk_xfer *x,
+				     const struct dvk_cmd *cmd, u32 chunk)
+{
+	unsigned int nr = DIV_ROUND_UP(x->bytes, chunk) - 1, n = 0, i;
+	struct bvec_iter pos = { .bi_size = x->bytes };
+	u32 offset = chunk, total = x->bytes;
+	struct dvk_train *train;
+	struct dvk_frame *f;
+
+	if (!nr || nr > PAGE_SIZE / sizeof(*cmd))
+		return NULL;
+	f = dvk_frame_alloc(GFP_KERNEL);
+	if (!f)
+		return NULL;
+	/* A page may be divided between two frames. */
+	train = train_alloc(nr, x->nr_bvec + 2 * nr);
+	if (!train) {
+		dvk_frame_free(f);
+		return NULL;
+	}
+	f->train = train;
+	fill_cmd(f->cmd, cmd, x, 0, chunk);
+	n = add_payload(train, n, x, &pos, chunk);
+	for (i = 0; i < nr; i++) {
+		u32 len = min_t(u32, chunk, x->bytes - offset);
+
+		fill_cmd(&train->cmds[i], cmd, x, offset, len);
+		dvk_link_fill_header(link, &train->cmds[i]);
+		bvec_set_page(&train->bvec[n++], virt_to_page(train->cmds),
+			      sizeof(*cmd), i * sizeof(*cmd));
+		n = add_payload(train, n, x, &pos, len);
+		offset += len;
+		total += sizeof(*cmd);
+	}
+	iov_iter_bvec(&f->payload, WRITE, train->bvec, n, total);
+	return f;
+}
+
+static int send_train(struct dvk_link *link, struct dvk_xfer *x,
+		      struct dvk_frame *f)
+{
+	kref_get(&x->ref);
+	f->xfer = x;
+	return dvk_link_send_frame(link, f, false);
+}
+
+static int send_frames(struct dvk_link *link, struct dvk_xfer *x,
+		       const struct dvk_cmd *cmd, u32 chunk)
+{
+	struct iov_iter all;
+	u32 offset = 0, len;
+	int ret;
+
+	iov_iter_bvec(&all, WRITE, x->bvec, x->nr_bvec, x->bytes);
+	do {
+		struct dvk_frame *f = dvk_frame_alloc(GFP_KERNEL);
+
+		if (!f)
+			return -DVK_ENOMEM;
+		len = min_t(u32, chunk, x->bytes - offset);
+		fill_cmd(f->cmd, cmd, x, offset, len);
+		f->payload = all;
+		iov_iter_truncate(&f->payload, len);
+		kref_get(&x->ref);
+		f->xfer = x;
+		iov_iter_advance(&all, len);
+		offset += len;
+		ret = dvk_link_send_frame(link, f, offset < x->bytes);
+	} while (!ret && offset < x->bytes);
+	return ret;
+}
+
+int dvk_rcopy_send(struct dvk_link *link, struct dvk_xfer *x,
+		   const struct dvk_cmd *cmd)
+{
+	u32 chunk = min_not_zero((u32)link->node->limits.max_copybuf,
+				 READ_ONCE(link->max_payload));
+	struct dvk_frame *f = NULL;
+
+	if (READ_ONCE(link->trains) && x->bytes > chunk)
+		f = train_frame(link, x, cmd, chunk);
+	return f ? send_train(link, x, f) : send_frames(link, x, cmd, chunk);
+}

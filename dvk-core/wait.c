@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How a call waits.
+ *
+ * To sleep and to be woken costs more than a rendezvous itself, so a wait that
+ * may well be short does not begin with it:
+ *
+ * - If others want this CPU, whoever was just woken may be one of them and
+ *   answer at once: give way to them, and look again.
+ * - If not, look for a while before the CPU is left idle; only as long as that
+ *   has been of use lately. Compare the polling of halted virtual CPUs in
+ *   virt/kvm/kvm_main.c.
+ */
+#include "ipc.h"
+
+#include <linux/freezer.h>
+#include <linux/jiffies.h>
+#include <linux/sched/clock.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/stat.h>
+
+#include "copy.h"
+#include "dc.h"
+#include "node.h"
+#include "task.h"
+#include "trace.h"
+
+/*
+ * Who gives way may find that others, who have nothing to do with it, take
+ * their time. If it was more than this the next so many waits sleep at once:
+ * who is woken has precedence over those who have used up their share.
+ */
+#define GIVE_WAY_MAX_NS		(500 * NSEC_PER_USEC)
+#define GIVE_WAY_PAUSE		4096
+
+/*
+ * One wait in so many looks whether polling has become of use again. A success
+ * is good for so many failures.
+ */
+#define POLL_PROBE		16
+#define POLL_CREDIT_MAX		8
+
+static bool is_over(const struct dvk_endpoint *ep)
+{
+	/* Pairs with the release in dvk_ipc_finish(). */
+	return smp_load_acquire(&ep->state) == DVK_DONE;
+}
+
+static u64 run_delay(void)
+{
+#ifdef CONFIG_SCHED_INFO
+	return current->sched_info.run_delay;
+#else
+	return local_clock();
+#endif
+}
+
+static void give_way(struct dvk_endpoint *ep)
+{
+	u64 delay;
+
+	if (unlikely(ep->give_way_pause)) {
+		ep->give_way_pause--;
+		return;
+	}
+	delay = run_delay();
+	yield();
+	if (unlikely(run_delay() - delay > GIVE_WAY_MAX_NS))
+		ep->give_way_pause = GIVE_WAY_PAUSE;
+}
+
+/* Whether to look on: nobody else wants the CPU, nothing else is the matter. */
+static bool may_poll(const struct dvk_endpoint *ep)
+{
+	return single_task_running() && !need_resched() &&
+	       !signal_pending(current) && !READ_ONCE(ep->shutdown) &&
+	       !dvk_task_stopping();
+}
+
+static bool poll_on(struct dvk_endpoint *ep, u64 limit)
+{
+	u64 start = local_clock();
+
+	do {
+		cpu_relax();
+		if (is_over(ep))
+			return true;
+	} while (may_poll(ep) && local_clock() - start < limit);
+	return false;
+}
+
+static void poll(struct dvk_endpoint *ep)
+{
+	unsigned int us = READ_ONCE(ep->dc->node->limits.busy_poll_us);
+
+	if (!us || (!ep->poll_credit && ++ep->polls_spared % POLL_PROBE))
+		return;
+	if (poll_on(ep, us * NSEC_PER_USEC)) {
+		if (ep->poll_credit < POLL_CREDIT_MAX)
+			ep->poll_credit++;
+	} else if (ep->poll_credit) {
+		ep->poll_credit--;
+	}
+}
+
+/* Sleep till the wait is over (0) or there is a reason to give it up. */
+static int sleep(struct dvk_endpoint *ep, int timeout)
+{
+	long left = MAX_SCHEDULE_TIMEOUT;
+	int ret = 0;
+
+	if (timeout >= 0)
+		left = msecs_to_jiffies(timeout);
+
+	WRITE_ONCE(ep->asleep, true);
+	for (;;) {
+		/* Its barrier pairs with that in dvk_ipc_wake(). */
+		set_current_state(TASK_INTERRUPTIBLE | TASK_FREEZABLE);
+		if (is_over(ep))
+			break;
+		if (unlikely(READ_ONCE(ep->shutdown))) {
+			ret = -DVK_ESHUTDOWN;
+			break;
+		}
+		if (unlikely(signal_pending(current)) || dvk_task_stopping()) {
+			ret = -DVK_EINTR;
+			break;
+		}
+		if (!left) {
+			ret = -DVK_ETIMEDOUT;
+			break;
+		}
+		left = schedule_timeout(left);
+	}
+	__set_current_state(TASK_RUNNING);
+	WRITE_ONCE(ep->asleep, false);
+	return ret;
+}
+
+int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout)
+{
+	int ret = 0;
+
+	if (!is_over(ep)) {
+		if (single_task_running())
+			poll(ep);
+		else
+			give_way(ep);
+	}
+	if (!is_over(ep))
+		ret = sleep(ep, timeout);
+
+	ret = ret ? dvk_ipc_withdraw(ep, ret) : ep->result;
+	dvk_copy_settle(ep);
+	if (ep->sendto) {
+		dvk_ep_put(ep->sendto);
+		ep->sendto = NULL;
+	}
+	return ret;
+}
+
+void dvk_ipc_wake(struct dvk_endpoint *ep)
+{
+	struct task_struct *task;
+
+	trace_dvk_wake(ep, READ_ONCE(ep->result));
+	/* DONE is seen by who is about to sleep, or that he does is seen here. */
+	smp_mb();
+	if (!READ_ONCE(ep->asleep))
+		return;
+	task = READ_ONCE(ep->caller);
+	if (task)
+		wake_up_process(task);
+}
