@@ -158,16 +158,19 @@ again:
 	return why;
 }
 
-/* Stand-in @dst waits for the answer to a request that @ep has taken. */
-static bool awaits_answer(struct dvk_endpoint *dst,
-			  const struct dvk_endpoint *ep)
+/*
+ * A server may answer a request from another node with an ordinary send. Other
+ * than a reply that must be acknowledged: the client may have given up, which we
+ * have not heard of yet, and then it queues.
+ */
+static void answer_by_send(struct dvk_endpoint *ep, struct dvk_endpoint *dst)
 {
-	bool awaits;
-
 	spin_lock_bh(&dst->lock);
-	awaits = dst->state == DVK_RECV && dst->from == ep && dst->answer;
+	if (!dst->task && dst->state == DVK_RECV && dst->from == ep) {
+		WRITE_ONCE(dst->state, DVK_RUN);
+		dst->answer = false;
+	}
 	spin_unlock_bh(&dst->lock);
-	return awaits;
 }
 
 static int send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
@@ -192,12 +195,7 @@ static int send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
 	}
 	trace_dvk_send(ep, dst_ep, msg);
 	if (!dvk_ep_is_local(dst)) {
-		/* It is known to take the message: no acknowledgement. */
-		if (awaits_answer(dst, ep)) {
-			rcu_read_unlock();
-			ret = dvk_ipc_reply(ep, dst_ep, msg);
-			return ret == -DVK_EPROCSTS ? DVK_RETRY : ret;
-		}
+		answer_by_send(ep, dst);
 		dvk_cmd_init_msg(&cmd, DVK_CMD_SEND_MSG, ep, dst, msg);
 		ret = dvk_remote_call(ep, dst, &cmd, false, timeout);
 		if (!ret)
