@@ -89,6 +89,7 @@ enum dvk_state {
  * @bind_ep: whom it waits for then
  * @seq: number of the latest remote request
  * @give_way_pause: so many waits do not give way to others before they sleep
+ * @give_way_next: how many it will be next
  * @poll_credit: a wait polls before it sleeps, for polling has been of use
  * @polls_spared: waits that have not
  *
@@ -102,6 +103,7 @@ enum dvk_state {
  * @migrating: frozen: it gets no message, whoever sends one queues; if it is
  *	dead: it has another object in its slot, for it lives on elsewhere
  * @ghost: dead, but queued with the DC's exit warning
+ * @far: who ends the wait is probably on another node, as last time
  * @asleep: its task sleeps in the wait, or is about to: it must be woken
  * @woken: an armed wake-up
  * @hw_pending: a pending notification of HARDWARE
@@ -159,6 +161,7 @@ struct dvk_endpoint {
 	int bind_ep;
 	u32 seq;
 	u16 give_way_pause;
+	u16 give_way_next;
 	u8 poll_credit;
 	u8 polls_spared;
 	struct dvk_endpoint *sendto;
@@ -176,6 +179,7 @@ struct dvk_endpoint {
 	bool wants_reply;
 	bool migrating;
 	bool ghost;
+	bool far;
 	bool asleep;
 	bool woken;
 	bool hw_pending;

@@ -81,6 +81,7 @@ int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
 		/* The receiver acknowledges what it has really taken. */
 		dst->ack_node = src->task || rqst ? -1 : src->nodeid;
 		dst->ack_seq = seq;
+		dst->far = !src->task;
 		if (rqst)
 			WRITE_ONCE(src->state, DVK_RECV);
 		dvk_ipc_finish(dst, 0);
@@ -251,6 +252,7 @@ static int sendrec(struct dvk_endpoint *ep, int dst_ep,
 		ep->from = dst;
 		ep->answer = true;
 		ep->rqst_only = false;
+		ep->far = false;
 		ret = dvk_ipc_offer(ep, dst, msg, true, !timeout, 0);
 		rcu_read_unlock();
 		if (ret >= 0)
@@ -413,6 +415,7 @@ static int receive_from(struct dvk_endpoint *ep, struct dvk_endpoint *from,
 	if (s) {
 		ack = take_queued(s, msg, &wake);
 		seq = s->seq;
+		ep->far = !s->task;
 		spin_unlock_bh(&ep->lock);
 		trace_dvk_deliver(ep, msg->m_source, msg);
 		if (unlikely(s->ghost))

@@ -32,7 +32,7 @@ static const struct dvk_limits default_limits = {
 	.max_copybuf = DVK_MAXCOPYBUF,
 	.max_copylen = DVK_MAXCOPYLEN,
 	.keepalive_ms = 5000,
-	.busy_poll_us = 50,
+	.local_poll_us = 50,
 	.port = 3000,
 };
 

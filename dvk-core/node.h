@@ -28,7 +28,8 @@ struct proc_dir_entry;
  * @max_copybuf: payload bytes of one frame
  * @max_copylen: bytes of one vcopy
  * @keepalive_ms: a peer that says nothing for so long is lost
- * @busy_poll_us: longest time for which a call that waits polls before it sleeps
+ * @local_poll_us: longest time for which a call that waits polls before it sleeps
+ * @busy_poll_us: the same of a call that waits for another node
  * @port: where transports with ports listen
  *
  * The sizes change only while the DVS is not initialised.
@@ -42,6 +43,7 @@ struct dvk_limits {
 	int max_copybuf;
 	int max_copylen;
 	int keepalive_ms;
+	int local_poll_us;
 	int busy_poll_us;
 	int port;
 };

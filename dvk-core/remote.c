@@ -88,6 +88,7 @@ int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	ep->rmt_node = dst->nodeid;
 	ep->wants_reply = wants_reply;
 	ep->ack_node = -1;
+	ep->far = true;
 	WRITE_ONCE(ep->state, DVK_REMOTE);
 	spin_unlock_bh(&ep->lock);
 

@@ -392,6 +392,7 @@ LIMIT_ATTR(nr_sysprocs, 0, DVK_MAX_SLOTS, is_up);
 LIMIT_ATTR(max_copybuf, 512, DVK_MAXCOPYBUF, is_up);
 LIMIT_ATTR(max_copylen, 1, DVK_MAXCOPYLEN, is_up);
 LIMIT_ATTR(keepalive_ms, 100, 3600000, NULL);
+LIMIT_ATTR(local_poll_us, 0, 10000, NULL);
 LIMIT_ATTR(busy_poll_us, 0, 10000, NULL);
 LIMIT_ATTR(port, 1, U16_MAX, has_enabled_peer);
 
@@ -404,6 +405,7 @@ static struct attribute *limit_attrs[] = {
 	&limit_max_copybuf.attr.attr,
 	&limit_max_copylen.attr.attr,
 	&limit_keepalive_ms.attr.attr,
+	&limit_local_poll_us.attr.attr,
 	&limit_busy_poll_us.attr.attr,
 	&limit_port.attr.attr,
 	NULL

@@ -27,11 +27,13 @@
 
 /*
  * Who gives way may find that others, who have nothing to do with it, take
- * their time. If it was more than this the next so many waits sleep at once:
- * who is woken has precedence over those who have used up their share.
+ * their time: more than this. Then the next waits sleep at once, for who is woken
+ * has precedence over those who have used up their share: so many of them, twice
+ * as many each time in a row, up to the latter.
  */
 #define GIVE_WAY_MAX_NS		(500 * NSEC_PER_USEC)
-#define GIVE_WAY_PAUSE		4096
+#define GIVE_WAY_PAUSE		64
+#define GIVE_WAY_PAUSE_MAX	4096
 
 /*
  * One wait in so many looks whether polling has become of use again. A success
@@ -65,8 +67,13 @@ static void give_way(struct dvk_endpoint *ep)
 	}
 	delay = run_delay();
 	yield();
-	if (unlikely(run_delay() - delay > GIVE_WAY_MAX_NS))
-		ep->give_way_pause = GIVE_WAY_PAUSE;
+	if (likely(run_delay() - delay <= GIVE_WAY_MAX_NS)) {
+		ep->give_way_next = GIVE_WAY_PAUSE;
+		return;
+	}
+	ep->give_way_pause = ep->give_way_next;
+	if (ep->give_way_next < GIVE_WAY_PAUSE_MAX)
+		ep->give_way_next = max(2 * ep->give_way_next, GIVE_WAY_PAUSE);
 }
 
 /* Whether to look on: nobody else wants the CPU, nothing else is the matter. */
@@ -91,7 +98,9 @@ static bool poll_on(struct dvk_endpoint *ep, u64 limit)
 
 static void poll(struct dvk_endpoint *ep)
 {
-	unsigned int us = READ_ONCE(ep->dc->node->limits.busy_poll_us);
+	const struct dvk_limits *limits = &ep->dc->node->limits;
+	unsigned int us = ep->far ? READ_ONCE(limits->busy_poll_us) :
+				    READ_ONCE(limits->local_poll_us);
 
 	if (!us || (!ep->poll_credit && ++ep->polls_spared % POLL_PROBE))
 		return;

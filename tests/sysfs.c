@@ -65,7 +65,7 @@ TEST_F(sysfs, node_attributes)
 		{ "nr_tasks", 0644 }, { "nr_sysprocs", 0644 },
 		{ "max_copybuf", 0644 }, { "max_copylen", 0644 },
 		{ "keepalive_ms", 0644 }, { "busy_poll_us", 0644 },
-		{ "port", 0644 },
+		{ "local_poll_us", 0644 }, { "port", 0644 },
 		{ "new_peer", 0200 }, { "del_peer", 0200 },
 		{ "new_dc", 0200 }, { "del_dc", 0200 },
 	};
@@ -86,7 +86,8 @@ TEST_F(sysfs, node_attributes)
 	EXPECT_TRUE(IS("max_copybuf", "65536"));
 	EXPECT_TRUE(IS("max_copylen", "1048576"));
 	EXPECT_TRUE(IS("keepalive_ms", "5000"));
-	EXPECT_TRUE(IS("busy_poll_us", "50"));
+	EXPECT_TRUE(IS("busy_poll_us", "0"));
+	EXPECT_TRUE(IS("local_poll_us", "50"));
 	EXPECT_TRUE(IS("port", "3000"));
 	EXPECT_LT(0, attr_read(THIS_NODE, "version", self->buf, 256));
 	EXPECT_LT(0, attr_read(THIS_NODE, "interfaces", self->buf, 256));
@@ -129,6 +130,7 @@ TEST_F(sysfs, limits)
 		  { "0", "-1", "1048577" } },
 		{ "keepalive_ms", { "100", "60000", "1000" },
 		  { "0", "-1", "99999999" } },
+		{ "local_poll_us", { "0", "10000", "20" }, { "-1", "10001" } },
 		{ "busy_poll_us", { "0", "10000", "20" }, { "-1", "10001" } },
 		{ "port", { "1", "65535", "4000" }, { "0", "-1", "65536" } },
 	};

@@ -10,7 +10,7 @@
 /* In the order in which they are shown. */
 static const char *const attributes[] = {
 	"nodeid", "name", "version", "interfaces", "port", "keepalive_ms",
-	"busy_poll_us", "refused", "nr_dcs", "nr_nodes", "nr_procs", "nr_tasks",
+	"local_poll_us", "busy_poll_us", "refused", "nr_dcs", "nr_nodes", "nr_procs", "nr_tasks",
 	"nr_sysprocs", "max_copybuf", "max_copylen",
 };
 
@@ -171,8 +171,8 @@ int cmd_node(int argc, char **argv)
 		.doc = "Show or change what this node is."
 		       "\vSettings: name, port (the TCP proxy listens there), "
 		       "keepalive_ms (a peer that is silent for so long is lost), "
-		       "busy_poll_us (how long a call looks for its answer before "
-		       "it sleeps), and the limits nr_dcs, nr_nodes, nr_procs, nr_tasks, nr_sysprocs, "
+		       "local_poll_us and busy_poll_us (how long a call looks for "
+		       "its answer before it sleeps, from this node or another), and the limits nr_dcs, nr_nodes, nr_procs, nr_tasks, nr_sysprocs, "
 		       "max_copybuf, max_copylen, to be set before init.",
 		.children = COMMON_CHILDREN,
 	};
