@@ -337,6 +337,8 @@ static void rx_notify(struct dvk_link *link, const struct dvk_cmd *cmd)
 
 	/* Nobody waits for an answer, so a failure is only counted. */
 	ret = dvk_remote_find_dc(link, cmd, &dc);
+	if (!ret && !dvk_dc_slot_valid(dc, src))
+		ret = -DVK_ERANGE;
 	if (!ret)
 		ret = find_dst(dc, cmd, -DVK_EDSTDIED, &dst);
 	/* On behalf of another one, who may live anywhere. */
@@ -344,8 +346,6 @@ static void rx_notify(struct dvk_link *link, const struct dvk_cmd *cmd)
 		standin = dvk_dc_find_ep(dc, src);
 	else if (!ret)
 		ret = dvk_remote_standin(link, dc, cmd, &standin);
-	if (!ret && !dvk_dc_slot_valid(dc, src))
-		ret = -DVK_ERANGE;
 	if (!ret)
 		ret = dvk_notify_post(dst, standin, src, cmd->c_msg.m9.i1);
 	if (ret == -DVK_EMIGRATE)

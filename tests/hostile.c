@@ -686,6 +686,43 @@ TEST_F(hostile, false_answers)
 	EXPECT_EQ(0, count_bad());
 }
 
+static void coming(SELF_OF(hostile), int ep, int node)
+{
+	fake_message(&self->bad, &self->cmd, DVK_CMD_MIGRATE, DC, ep, ep);
+	self->cmd.c_msg.m1.i1 = htole32(DVK_MIGR_COMING);
+	self->cmd.c_msg.m1.i2 = htole32(node);
+	fake_send(&self->bad, &self->cmd, NULL);
+}
+
+/* What is kept for an endpoint on its way is from one that there can be. */
+TEST_F(hostile, notifications_kept)
+{
+	static const int src[] = {
+		0x7fffffff, -0x7fffffff - 1, DVK_NR_PROCS, 40,
+	};
+	const uint32_t ack = DVK_CMD_MIGRATE | DVK_CMD_ACK;
+	size_t i;
+
+	join(self);
+	coming(self, 60, VICTIM);
+	ASSERT_EQ(1, fake_expect(&self->bad, ack, &self->cmd, NULL, SOON));
+	for (i = 0; i < ARRAY_SIZE(src); i++) {
+		fake_message(&self->bad, &self->cmd, DVK_CMD_NTFY_MSG, DC,
+			     src[i], 60);
+		self->cmd.c_src_inc = 0;
+		self->cmd.c_msg.m9.i1 = htole32(1);
+		ASSERT_TRUE(fake_send(&self->bad, &self->cmd, NULL));
+	}
+	/* It does not come after all, and they go back. */
+	coming(self, 60, -1);
+	ASSERT_EQ(1, fake_expect(&self->bad, DVK_CMD_NTFY_MSG, &self->cmd, NULL,
+				 SOON));
+	EXPECT_EQ(40, (int)le32toh(self->cmd.c_src));
+	/* One, that is: next comes the end of it. */
+	ASSERT_EQ(1, fake_expect(&self->bad, ack, &self->cmd, NULL, SOON));
+	EXPECT_EQ(0, count_bad());
+}
+
 /* An answer in the name of somebody else than who was asked. */
 TEST_F(hostile, answer_of_another)
 {
