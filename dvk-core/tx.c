@@ -181,11 +181,15 @@ static void tx_release(struct dvk_link *link)
 	} while (unlikely(has_work(link)) && mutex_trylock(&link->tx_mutex));
 }
 
-/* Put a frame into the queue; it is consumed either way. */
+/*
+ * Put a frame into the queue; it is consumed either way. A train that was made
+ * for a connection by another transport than the one there is now is as late as
+ * one for a connection that is down.
+ */
 static int enqueue(struct dvk_link *link, struct dvk_frame *f, bool head)
 {
 	spin_lock_bh(&link->tx_lock);
-	if (!link->up) {
+	if (!link->up || unlikely(f->train && !link->trains)) {
 		spin_unlock_bh(&link->tx_lock);
 		dvk_frame_free(f);
 		return -DVK_ENOTCONN;
