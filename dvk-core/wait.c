@@ -96,15 +96,18 @@ static bool poll_on(struct dvk_endpoint *ep, u64 limit)
 	return false;
 }
 
-static void poll(struct dvk_endpoint *ep)
+static void poll(struct dvk_endpoint *ep, int timeout)
 {
 	const struct dvk_limits *limits = &ep->dc->node->limits;
-	unsigned int us = ep->far ? READ_ONCE(limits->busy_poll_us) :
-				    READ_ONCE(limits->local_poll_us);
+	u64 limit = ep->far ? READ_ONCE(limits->busy_poll_us) :
+			      READ_ONCE(limits->local_poll_us);
 
-	if (!us || (!ep->poll_credit && ++ep->polls_spared % POLL_PROBE))
+	limit *= NSEC_PER_USEC;
+	if (timeout > 0)
+		limit = min_t(u64, limit, (u64)timeout * NSEC_PER_MSEC);
+	if (!limit || (!ep->poll_credit && ++ep->polls_spared % POLL_PROBE))
 		return;
-	if (poll_on(ep, us * NSEC_PER_USEC)) {
+	if (poll_on(ep, limit)) {
 		if (ep->poll_credit < POLL_CREDIT_MAX)
 			ep->poll_credit++;
 	} else if (ep->poll_credit) {
@@ -150,9 +153,10 @@ int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout)
 {
 	int ret = 0;
 
-	if (!is_over(ep)) {
+	/* Who does not want to wait only looks. */
+	if (timeout && !is_over(ep)) {
 		if (single_task_running())
-			poll(ep);
+			poll(ep, timeout);
 		else
 			give_way(ep);
 	}
