@@ -233,7 +233,9 @@ int dvk_xfer_enter(struct dvk_node *node, struct dvk_xfer *x)
 			XA_LIMIT(XFER_INDEX_RESERVED + 1, XFER_INDEX),
 			GFP_KERNEL))
 		return -DVK_ENOMEM;
-	x->id = index | ((u32)atomic_inc_return(&node->xfer_count) << 16);
+	/* It is found already by its index, but not by a number it has not yet. */
+	WRITE_ONCE(x->id, index | ((u32)atomic_inc_return(&node->xfer_count)
+				   << 16));
 	return 0;
 }
 
@@ -248,7 +250,7 @@ struct dvk_xfer *dvk_xfer_get(struct dvk_node *node, u32 id)
 
 	xa_lock_bh(&node->xfers);
 	x = xa_load(&node->xfers, id & XFER_INDEX);
-	if (x && x->id == id)
+	if (x && READ_ONCE(x->id) == id)
 		kref_get(&x->ref);
 	else
 		x = NULL;
