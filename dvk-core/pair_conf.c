@@ -309,6 +309,8 @@ static int enable(struct dvk_link *link)
 	switch (dvk_link_set_enabled(link, true)) {
 	case 0:
 		return 0;
+	case -EADDRINUSE:
+	case -EADDRNOTAVAIL:
 	case -EDESTADDRREQ:
 		return -DVK_EADDRNOTAVAIL;
 	case -ENOENT:
