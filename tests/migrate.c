@@ -218,7 +218,7 @@ TEST_F(migr, refusals)
 	EXPECT_EQ(EDVSNOTBIND, dvk_migr_start(self->dcid, EP + 1));
 	EXPECT_EQ(EDVSRANGE, dvk_migr_start(self->dcid, 4000));
 	EXPECT_EQ(EDVSENDPOINT, dvk_migr_start(self->dcid, _ENDPOINT(1, EP)));
-	EXPECT_EQ(EDVSDCNOTRUN, dvk_migr_start(31, EP));
+	EXPECT_EQ(EDVSDCNOTRUN, dvk_migr_start(dc_absent(self->dcid), EP));
 	EXPECT_EQ(EDVSBADDCID, dvk_migr_start(-1, EP));
 	/* It waits for another itself. */
 	begin(self->old, OP_SENDREC, CLT, FOREVER);

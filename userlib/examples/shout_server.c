@@ -22,7 +22,7 @@ int main(int argc, char *argv[])
 		if (len < 0 || len > (int)sizeof(text))
 			len = 0;
 		m.m_type = (int)dvk_vcopy(client, m.m1_p1, SELF, text, len);
-		for (int i = 0; i < len; i++)
+		for (int i = 0; m.m_type == OK && i < len; i++)
 			text[i] = (char)toupper((unsigned char)text[i]);
 		if (m.m_type == OK)
 			m.m_type = (int)dvk_vcopy(SELF, text, client, m.m1_p1, len);
