@@ -141,10 +141,14 @@ static bool ended_well(int wait, int how, long ret)
 {
 	if (ret == EDVSNOTCONN)
 		return true;
-	/* Who leaves in good order says first that its endpoints end. */
+	/*
+	 * Who leaves in good order says first that its endpoints end; another
+	 * copy may ask for them when their DC has.
+	 */
 	if (how == DVS_END)
 		return ret == EDVSDSTDIED || ret == EDVSSRCDIED ||
-		       ret == EDVSDEADSRCDST;
+		       ret == EDVSDEADSRCDST ||
+		       (wait >= COPY_IN && ret == EDVSDCNOTRUN);
 	/* Without its programs a node is forgotten, as one that is disabled. */
 	if (wait < COPY_IN || (how != DISABLED_HERE && how != PEER_REMOVED &&
 			       !by_programs()))
