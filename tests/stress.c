@@ -120,7 +120,8 @@ static long client(const long *a)
 		m.m_type = 2;
 		m.m1_i1 = me;
 		m.m1_i2 = n;
-		ret = dvk_sendrec_T(srv_ep((me + n) % SERVERS), &m, 3000);
+		ret = dvk_sendrec_T(srv_ep((me + n) % SERVERS), &m,
+				    3000 * slowness());
 		if (ret) {
 			atomic_store(&l->fate[me][n].failed, 1);
 			/* It will be back in a moment. */
