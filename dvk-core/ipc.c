@@ -515,11 +515,27 @@ int dvk_ipc_rcvrqst(struct dvk_endpoint *ep, struct dvk_message *msg,
 	return receive_again(ep, DVK_ANY, msg, timeout, true);
 }
 
+/*
+ * Whether the one that the server is likely to serve next waits on @nodeid, so
+ * that its answer will go the same way. A guess without the lock; under RCU.
+ */
+static bool next_is_from(const struct dvk_endpoint *ep, int nodeid)
+{
+	const struct list_head *first = READ_ONCE(ep->senders.next);
+	const struct dvk_endpoint *s;
+
+	if (likely(first == &ep->senders))
+		return false;
+	s = list_entry(first, struct dvk_endpoint, link);
+	return !READ_ONCE(s->task) && READ_ONCE(s->nodeid) == nodeid;
+}
+
 int dvk_ipc_reply(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg)
 {
 	struct dvk_endpoint *dst;
 	u32 seq, inc;
 	int ret, node;
+	bool hold;
 
 	rcu_read_lock();
 	ret = dvk_ipc_find(ep, dst_ep, &dst);
@@ -553,8 +569,9 @@ int dvk_ipc_reply(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg)
 		ep->lclsent++;
 		goto out;
 	}
+	hold = next_is_from(ep, node);
 	rcu_read_unlock();
-	ret = dvk_remote_reply(ep, node, dst_ep, inc, seq, msg);
+	ret = dvk_remote_reply(ep, node, dst_ep, inc, seq, msg, hold);
 	if (!ret)
 		ep->rmtsent++;
 	return ret;

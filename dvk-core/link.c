@@ -46,6 +46,7 @@ static void link_free(struct kref *ref)
 {
 	struct dvk_link *link = container_of(ref, struct dvk_link, ref);
 
+	hrtimer_cancel(&link->hold_timer);
 	kfree_rcu(link, rcu);
 }
 
@@ -303,6 +304,7 @@ static struct dvk_link *link_alloc(struct dvk_node *node, int nodeid)
 	init_waitqueue_head(&link->waitq);
 	init_waitqueue_head(&link->tx_waitq);
 	init_waitqueue_head(&link->space_waitq);
+	dvk_link_hold_init(link);
 	return link;
 }
 

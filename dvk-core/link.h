@@ -12,6 +12,7 @@
 #define _DVK_LINK_H
 
 #include <linux/completion.h>
+#include <linux/hrtimer.h>
 #include <linux/kobject.h>
 #include <linux/kref.h>
 #include <dvk/transport.h>
@@ -107,6 +108,7 @@ struct dvk_link_stats {
  * @space_waitq: callers that wait for a shorter queue
  * @max_payload: most bytes of payload in a frame, 0 if only the node limits it
  * @trains: a frame may be followed by others in its payload
+ * @hold_timer: when it ends, frames held back are sent (dvk_link_send_held())
  * @pulled: a proxy in user space waits in @tx_waitq and takes frames from @txq
  *
  * Input, owned by the receive path:
@@ -168,6 +170,7 @@ struct dvk_link {
 	wait_queue_head_t tx_waitq;
 	wait_queue_head_t space_waitq;
 	unsigned long last_tx;
+	struct hrtimer hold_timer;
 
 	enum dvk_rx_state rx_state ____cacheline_aligned_in_smp;
 	unsigned int rx_have;
@@ -230,6 +233,19 @@ void dvk_link_exit(void);
  * Return: 0 or -DVK_ENOTCONN, -DVK_EINTR (killed while waiting for space).
  */
 int dvk_link_send(struct dvk_link *link, struct dvk_cmd *cmd, bool may_block);
+
+/**
+ * dvk_link_send_held() - send a command with those that follow
+ * @link: the link, referenced
+ * @cmd: as for dvk_link_send()
+ *
+ * For when another one will soon go the same way: both then share what a
+ * segment costs. It goes out with the next dvk_link_send(), when many are held,
+ * or after the node's tx_hold_us microseconds. Process context without locks.
+ * Return: as dvk_link_send().
+ */
+int dvk_link_send_held(struct dvk_link *link, struct dvk_cmd *cmd);
+void dvk_link_hold_init(struct dvk_link *link);
 
 /*
  * Send a frame with payload. Consumes @frame (from dvk_frame_alloc()) and its

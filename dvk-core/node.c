@@ -33,6 +33,7 @@ static const struct dvk_limits default_limits = {
 	.max_copylen = DVK_MAXCOPYLEN,
 	.keepalive_ms = 5000,
 	.local_poll_us = 50,
+	.tx_hold_us = 20,
 	.port = 3000,
 };
 

@@ -30,6 +30,7 @@ struct proc_dir_entry;
  * @keepalive_ms: a peer that says nothing for so long is lost
  * @local_poll_us: longest time for which a call that waits polls before it sleeps
  * @busy_poll_us: the same of a call that waits for another node
+ * @tx_hold_us: longest time for which an answer waits for the next ones
  * @port: where transports with ports listen
  *
  * The sizes change only while the DVS is not initialised.
@@ -45,6 +46,7 @@ struct dvk_limits {
 	int keepalive_ms;
 	int local_poll_us;
 	int busy_poll_us;
+	int tx_hold_us;
 	int port;
 };
 

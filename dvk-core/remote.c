@@ -141,14 +141,15 @@ int dvk_remote_call(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 
 /* Send a command that nobody waits for; the link is found by node. */
 static int send_to(struct dvk_node *node, int nodeid, struct dvk_cmd *cmd,
-		   bool may_block)
+		   bool may_block, bool hold)
 {
 	struct dvk_link *link = dvk_link_get(node, nodeid);
 	int ret;
 
 	if (!link)
 		return -DVK_ENOPROXY;
-	ret = dvk_link_send(link, cmd, may_block);
+	ret = hold ? dvk_link_send_held(link, cmd) :
+		     dvk_link_send(link, cmd, may_block);
 	dvk_link_put(link);
 	return ret;
 }
@@ -170,11 +171,12 @@ int dvk_remote_answer(struct dvk_node *node, int nodeid, u32 code, int dcid,
 
 	if (unlikely(rcode == -DVK_EMIGRATE))
 		dvk_migrate_tell(node, &cmd);
-	return send_to(node, nodeid, &cmd, may_block);
+	return send_to(node, nodeid, &cmd, may_block, false);
 }
 
 int dvk_remote_reply(struct dvk_endpoint *ep, int node, int dst_ep,
-		     u32 dst_inc, u32 seq, const struct dvk_message *msg)
+		     u32 dst_inc, u32 seq, const struct dvk_message *msg,
+		     bool hold)
 {
 	struct dvk_cmd cmd;
 
@@ -188,7 +190,7 @@ int dvk_remote_reply(struct dvk_endpoint *ep, int node, int dst_ep,
 	cmd.c_ack_seq = cpu_to_le32(seq);
 	cmd.c_pid = cpu_to_le32(ep->rpid);
 	cmd.c_msg = *msg;
-	return send_to(ep->dc->node, node, &cmd, true);
+	return send_to(ep->dc->node, node, &cmd, true, hold);
 }
 
 void dvk_remote_cancel(struct dvk_endpoint *ep)
@@ -202,7 +204,7 @@ void dvk_remote_cancel(struct dvk_endpoint *ep)
 	};
 
 	/* If it does not get through, the connection is lost, which cancels. */
-	send_to(ep->dc->node, ep->rmt_node, &cmd, false);
+	send_to(ep->dc->node, ep->rmt_node, &cmd, false, false);
 }
 
 /* --- who is where --- */

@@ -72,9 +72,13 @@ int dvk_remote_answer(struct dvk_node *node, int nodeid, u32 code, int dcid,
 		      const struct dvk_endpoint *src, s32 src_ep, s32 dst_ep,
 		      u32 dst_inc, u32 ack_seq, int rcode, bool may_block);
 
-/* Send the answer to request @seq of @dst_ep, which waits on @node. */
+/*
+ * Send the answer to request @seq of @dst_ep, which waits on @node; if @hold,
+ * together with the next one if that is soon (see dvk_link_send_held()).
+ */
 int dvk_remote_reply(struct dvk_endpoint *ep, int node, int dst_ep,
-		     u32 dst_inc, u32 seq, const struct dvk_message *msg);
+		     u32 dst_inc, u32 seq, const struct dvk_message *msg,
+		     bool hold);
 
 /* Tell the node that the latest request went to that it is void. */
 void dvk_remote_cancel(struct dvk_endpoint *ep);

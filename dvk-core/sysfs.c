@@ -394,6 +394,7 @@ LIMIT_ATTR(max_copylen, 1, DVK_MAXCOPYLEN, is_up);
 LIMIT_ATTR(keepalive_ms, 100, 3600000, NULL);
 LIMIT_ATTR(local_poll_us, 0, 10000, NULL);
 LIMIT_ATTR(busy_poll_us, 0, 10000, NULL);
+LIMIT_ATTR(tx_hold_us, 0, 10000, NULL);
 LIMIT_ATTR(port, 1, U16_MAX, has_enabled_peer);
 
 static struct attribute *limit_attrs[] = {
@@ -407,6 +408,7 @@ static struct attribute *limit_attrs[] = {
 	&limit_keepalive_ms.attr.attr,
 	&limit_local_poll_us.attr.attr,
 	&limit_busy_poll_us.attr.attr,
+	&limit_tx_hold_us.attr.attr,
 	&limit_port.attr.attr,
 	NULL
 };

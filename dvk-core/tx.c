@@ -21,6 +21,8 @@
 #define TX_BURST	64
 /* A caller that may wait does so while more are queued. */
 #define TX_QUEUE_MAX	1024
+/* So many are not held back any more. */
+#define TX_HOLD_MAX	32
 
 /* A frame in the queue outlives the call that made it. */
 struct queued_frame {
@@ -282,6 +284,41 @@ int dvk_link_send(struct dvk_link *link, struct dvk_cmd *cmd, bool may_block)
 	else if (!in_task() || current != link->receiver)
 		wake_up(&link->tx_waitq);
 	return 0;
+}
+
+/* What was held back has waited long enough. */
+static enum hrtimer_restart hold_over(struct hrtimer *timer)
+{
+	struct dvk_link *link = container_of(timer, struct dvk_link, hold_timer);
+
+	if (has_work(link))
+		wake_up(&link->tx_waitq);
+	return HRTIMER_NORESTART;
+}
+
+int dvk_link_send_held(struct dvk_link *link, struct dvk_cmd *cmd)
+{
+	unsigned int us = READ_ONCE(link->node->limits.tx_hold_us);
+	int ret;
+
+	if (!us || link->pulled)
+		return dvk_link_send(link, cmd, true);
+	dvk_link_fill_header(link, cmd);
+	ret = wait_for_space(link) ?: enqueue_copy(link, cmd, 0, false);
+	if (ret)
+		return ret;
+	if (READ_ONCE(link->queue_len) >= TX_HOLD_MAX)
+		dvk_link_flush(link);
+	else if (!hrtimer_active(&link->hold_timer))
+		hrtimer_start(&link->hold_timer, ns_to_ktime((u64)us * NSEC_PER_USEC),
+			      HRTIMER_MODE_REL_SOFT);
+	return 0;
+}
+
+void dvk_link_hold_init(struct dvk_link *link)
+{
+	hrtimer_init(&link->hold_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	link->hold_timer.function = hold_over;
 }
 
 void dvk_link_flush(struct dvk_link *link)

@@ -248,6 +248,30 @@ TEST_F(pair, reply_rcvrqst_with_queue)
 	EXPECT_TRUE(heard_all(c2, SRV, 4, 4));
 }
 
+/* An answer may be held back for the next one, but not if that takes long. */
+TEST_F(pair, next_answer_takes_long)
+{
+	struct puppet *c2 = client(self, CLT2);
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		say_all(self->clt, 1, 1);
+		begin(self->clt, OP_SENDREC, SRV, FOREVER);
+		ASSERT_TRUE(queues(self, CLT));
+		begin(c2, OP_SENDREC, SRV, FOREVER);
+		ASSERT_TRUE(queues(self, CLT2));
+		ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
+		say_all(self->srv, 3, i);
+		ASSERT_EQ(0, act(self->srv, OP_REPLY, CLT, FOREVER));
+		/* Sooner than any other frame would take it along. */
+		ASSERT_EQ(0, end_within(self->clt, 300 * slowness()));
+		EXPECT_TRUE(heard_all(self->clt, SRV, 3, i));
+		ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
+		ASSERT_EQ(0, act(self->srv, OP_REPLY, CLT2, FOREVER));
+		ASSERT_EQ(0, end(c2));
+	}
+}
+
 /* Requests are answered in any order. */
 TEST_F(pair, replies_out_of_order)
 {

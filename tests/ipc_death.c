@@ -31,6 +31,24 @@ TEST_F(pair, requester_dies_queued)
 	EXPECT_EQ(EDVSAGAIN, act(self->srv, OP_RCVRQST, 0, 0));
 }
 
+/* What has been answered is answered, even if the next one never is. */
+TEST_F(pair, server_dies_after_reply)
+{
+	struct puppet *c2 = client(self, CLT2);
+
+	begin(self->clt, OP_SENDREC, SRV, FOREVER);
+	ASSERT_TRUE(queues(self, CLT));
+	begin(c2, OP_SENDREC, SRV, FOREVER);
+	ASSERT_TRUE(queues(self, CLT2));
+	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
+	say(self->srv, 3, 77);
+	ASSERT_EQ(0, act(self->srv, OP_REPLY, CLT, FOREVER));
+	puppet_kill(self->srv);
+	EXPECT_EQ(0, end(self->clt));
+	EXPECT_EQ(77, heard(self->clt)->m1_i1);
+	EXPECT_TRUE(is_death(end(c2)));
+}
+
 TEST_F(pair, requester_dies_while_served)
 {
 	begin(self->clt, OP_SENDREC, SRV, FOREVER);

@@ -66,6 +66,7 @@ TEST_F(sysfs, node_attributes)
 		{ "max_copybuf", 0644 }, { "max_copylen", 0644 },
 		{ "keepalive_ms", 0644 }, { "busy_poll_us", 0644 },
 		{ "local_poll_us", 0644 }, { "port", 0644 },
+		{ "tx_hold_us", 0644 },
 		{ "new_peer", 0200 }, { "del_peer", 0200 },
 		{ "new_dc", 0200 }, { "del_dc", 0200 },
 	};
@@ -88,6 +89,7 @@ TEST_F(sysfs, node_attributes)
 	EXPECT_TRUE(IS("keepalive_ms", "5000"));
 	EXPECT_TRUE(IS("busy_poll_us", "0"));
 	EXPECT_TRUE(IS("local_poll_us", "50"));
+	EXPECT_TRUE(IS("tx_hold_us", "20"));
 	EXPECT_TRUE(IS("port", "3000"));
 	EXPECT_LT(0, attr_read(THIS_NODE, "version", self->buf, 256));
 	EXPECT_LT(0, attr_read(THIS_NODE, "interfaces", self->buf, 256));
@@ -132,6 +134,7 @@ TEST_F(sysfs, limits)
 		  { "0", "-1", "99999999" } },
 		{ "local_poll_us", { "0", "10000", "20" }, { "-1", "10001" } },
 		{ "busy_poll_us", { "0", "10000", "20" }, { "-1", "10001" } },
+		{ "tx_hold_us", { "0", "10000", "30" }, { "-1", "10001" } },
 		{ "port", { "1", "65535", "4000" }, { "0", "-1", "65536" } },
 	};
 	static const char * const nonsense[] = {
@@ -458,7 +461,7 @@ TEST_F(sysfs, needs_privilege)
 	static const char * const writes[][2] = {
 		{ "nodeid", "-1" }, { "nr_dcs", "5" }, { "name", "x" },
 		{ "keepalive_ms", "100" }, { "busy_poll_us", "9" },
-		{ "port", "99" },
+		{ "tx_hold_us", "9" }, { "port", "99" },
 		{ "new_dc", "1" }, { "del_dc", "0" }, { "new_peer", "7" },
 		{ "del_peer", "6" }, { "dcs/0/owner", "1000" },
 		{ "dcs/0/mode", "0666" }, { "dcs/0/autobind", "0" },

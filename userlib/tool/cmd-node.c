@@ -10,8 +10,8 @@
 /* In the order in which they are shown. */
 static const char *const attributes[] = {
 	"nodeid", "name", "version", "interfaces", "port", "keepalive_ms",
-	"local_poll_us", "busy_poll_us", "refused", "nr_dcs", "nr_nodes", "nr_procs", "nr_tasks",
-	"nr_sysprocs", "max_copybuf", "max_copylen",
+	"local_poll_us", "busy_poll_us", "tx_hold_us", "refused", "nr_dcs", "nr_nodes",
+	"nr_procs", "nr_tasks", "nr_sysprocs", "max_copybuf", "max_copylen",
 };
 
 /* Those that are no settings. */
@@ -172,7 +172,10 @@ int cmd_node(int argc, char **argv)
 		       "\vSettings: name, port (the TCP proxy listens there), "
 		       "keepalive_ms (a peer that is silent for so long is lost), "
 		       "local_poll_us and busy_poll_us (how long a call looks for "
-		       "its answer before it sleeps, from this node or another), and the limits nr_dcs, nr_nodes, nr_procs, nr_tasks, nr_sysprocs, "
+		       "its answer before it sleeps, from this node or another), "
+		       "tx_hold_us (how long an answer is held back for the next ones "
+		       "to the same node), and the limits nr_dcs, nr_nodes, nr_procs, "
+		       "nr_tasks, nr_sysprocs, "
 		       "max_copybuf, max_copylen, to be set before init.",
 		.children = COMMON_CHILDREN,
 	};
