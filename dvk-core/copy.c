@@ -11,6 +11,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
+#include <dvk/compat.h>
 
 #include "dc.h"
 #include "ipc.h"
@@ -116,8 +117,8 @@ static int copy_pinned(struct dvk_endpoint *other, struct mm_struct *mm,
 
 		nr = DIV_ROUND_UP(offset + want, PAGE_SIZE);
 		mmap_read_lock(mm);
-		nr = pin_user_pages_remote(mm, addr & PAGE_MASK, nr, flags,
-					   pages, NULL, &locked);
+		nr = dvk_pin_remote(mm, addr & PAGE_MASK, nr, flags, pages,
+				    &locked);
 		if (locked)
 			mmap_read_unlock(mm);
 		if (nr <= 0) {
@@ -141,12 +142,12 @@ static int copy_pinned(struct dvk_endpoint *other, struct mm_struct *mm,
 static int copy_own(struct dvk_endpoint *other, struct mm_struct *mm,
 		    u64 other_addr, u64 own_addr, size_t bytes, bool to_other)
 {
+	void __user *own = u64_to_user_ptr(own_addr);
 	struct iov_iter iter;
-	struct iovec iov;
 
-	if (import_single_range(to_other ? WRITE : READ,
-				u64_to_user_ptr(own_addr), bytes, &iov, &iter))
+	if (!access_ok(own, bytes))
 		return -DVK_EFAULT;
+	iov_iter_ubuf(&iter, to_other ? ITER_SOURCE : ITER_DEST, own, bytes);
 	return copy_pinned(other, mm, other_addr, bytes, &iter, to_other);
 }
 
@@ -160,7 +161,7 @@ static int copy_others(const struct dvk_copy_plan *plan, struct mm_struct *mm)
 	ret = dvk_xfer_new(plan->src, plan->src_addr, plan->bytes, false, &x);
 	if (ret)
 		return ret;
-	iov_iter_bvec(&iter, WRITE, x->bvec, x->nr_bvec, plan->bytes);
+	iov_iter_bvec(&iter, ITER_SOURCE, x->bvec, x->nr_bvec, plan->bytes);
 	ret = copy_pinned(plan->dst, mm, plan->dst_addr, plan->bytes, &iter,
 			  true);
 	dvk_xfer_put_now(x);

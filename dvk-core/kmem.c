@@ -59,7 +59,7 @@ int dvk_kmem_expose(struct dvk_endpoint *ep, const struct iov_iter *iter,
 	if (iter)
 		w->iter = *iter;
 	else
-		iov_iter_kvec(&w->iter, WRITE, NULL, 0, 0);
+		iov_iter_kvec(&w->iter, ITER_SOURCE, NULL, 0, 0);
 	w->access = access;
 	ep->window = w;
 	return 0;
@@ -75,7 +75,7 @@ static int window_part(const struct dvk_endpoint *ep, u64 offset, u32 bytes,
 	if (offset > len || bytes > len - offset)
 		return -DVK_EFAULT;
 	if (!bytes) {
-		iov_iter_kvec(iter, write ? READ : WRITE, NULL, 0, 0);
+		iov_iter_kvec(iter, write ? ITER_DEST : ITER_SOURCE, NULL, 0, 0);
 		return 0;
 	}
 	if (!(w->access & (write ? DVK_EXPOSE_WRITE : DVK_EXPOSE_READ)))

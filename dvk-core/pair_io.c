@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <dvk/compat.h>
 
 #include "link.h"
 #include "node.h"
@@ -35,7 +36,7 @@ static int payload_to_user(u64 addr, struct dvk_frame *f)
 
 	if (!start.bi_size)
 		return 0;
-	iov_iter_ubuf(&to, READ, u64_to_user_ptr(addr), start.bi_size);
+	iov_iter_ubuf(&to, ITER_DEST, u64_to_user_ptr(addr), start.bi_size);
 	for_each_bvec(page, payload->bvec, pos, start)
 		if (copy_page_to_iter(page.bv_page, page.bv_offset, page.bv_len,
 				      &to) != page.bv_len)

@@ -101,7 +101,7 @@ static struct dvk_frame *train_frame(struct dvk_link *link, struct dvk_xfer *x,
 		offset += len;
 		total += sizeof(*cmd);
 	}
-	iov_iter_bvec(&f->payload, WRITE, train->bvec, n, total);
+	iov_iter_bvec(&f->payload, ITER_SOURCE, train->bvec, n, total);
 	return f;
 }
 
@@ -120,7 +120,7 @@ static int send_frames(struct dvk_link *link, struct dvk_xfer *x,
 	u32 offset = 0, len;
 	int ret;
 
-	iov_iter_bvec(&all, WRITE, x->bvec, x->nr_bvec, x->bytes);
+	iov_iter_bvec(&all, ITER_SOURCE, x->bvec, x->nr_bvec, x->bytes);
 	do {
 		struct dvk_frame *f = dvk_frame_alloc(GFP_KERNEL);
 

@@ -429,44 +429,30 @@ static struct dvk_node *node_of_dir(const struct kobject *kobj)
 	return dev_get_drvdata(kobj_to_dev(kobj->parent->parent));
 }
 
-static const void *dev_net_const(const struct device *dev)
+static const void *namespace_of(DVK_OWNERSHIP_CONST struct device *dev)
 {
 	const struct dvk_node *node = dev_get_drvdata(dev);
 
 	return node->net;
 }
 
-static void dev_owner_const(const struct device *dev, kuid_t *uid, kgid_t *gid)
+static void dev_owner(DVK_OWNERSHIP_CONST struct device *dev, kuid_t *uid,
+		      kgid_t *gid)
 {
-	net_ns_get_ownership(dev_net_const(dev), uid, gid);
+	net_ns_get_ownership(namespace_of(dev), uid, gid);
 }
 
-void dvk_dir_owner_const(const struct kobject *kobj, kuid_t *uid, kgid_t *gid)
+void dvk_dir_owner(DVK_OWNERSHIP_CONST struct kobject *kobj, kuid_t *uid,
+		   kgid_t *gid)
 {
 	net_ns_get_ownership(node_of_dir(kobj)->net, uid, gid);
-}
-
-static const void *dev_net_plain(struct device *dev)
-{
-	return dev_net_const(dev);
-}
-
-static void dev_owner_plain(struct device *dev, kuid_t *uid, kgid_t *gid)
-{
-	dev_owner_const(dev, uid, gid);
-}
-
-void dvk_dir_owner_plain(struct kobject *kobj, kuid_t *uid, kgid_t *gid)
-{
-	dvk_dir_owner_const(kobj, uid, gid);
 }
 
 static struct class dvk_class = {
 	.name = "dvk",
 	.ns_type = &net_ns_type_operations,
-	.namespace = DVK_SYSFS_CALLBACK(struct class *, namespace, dev_net),
-	.get_ownership = DVK_SYSFS_CALLBACK(struct class *, get_ownership,
-					    dev_owner),
+	.namespace = namespace_of,
+	.get_ownership = dev_owner,
 };
 
 int dvk_sysfs_node_add(struct dvk_node *node)

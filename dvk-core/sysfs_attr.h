@@ -5,11 +5,11 @@
 #ifndef _DVK_SYSFS_ATTR_H
 #define _DVK_SYSFS_ATTR_H
 
-#include <linux/compiler.h>
 #include <linux/kobject.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 #include <linux/dvk.h>
+#include <dvk/compat.h>
 
 struct dvk_node;
 
@@ -34,16 +34,7 @@ ssize_t dvk_emit_name(char *buf, const char name[DVK_NAME_LEN]);
  * Files of a namespace belong to its root. This is the callback for the
  * directories of peers and DCs.
  */
-void dvk_dir_owner_const(const struct kobject *kobj, kuid_t *uid, kgid_t *gid);
-void dvk_dir_owner_plain(struct kobject *kobj, kuid_t *uid, kgid_t *gid);
-
-/*
- * Before 6.2 the arguments of such callbacks were not const. Both flavours
- * exist, and this yields the one that @member of the kernel's @type wants.
- */
-#define DVK_SYSFS_CALLBACK(type, member, name)				\
-	__builtin_choose_expr(__same_type(((type)NULL)->member,		\
-					  &name##_plain),		\
-			      name##_plain, name##_const)
+void dvk_dir_owner(DVK_OWNERSHIP_CONST struct kobject *kobj, kuid_t *uid,
+		   kgid_t *gid);
 
 #endif /* _DVK_SYSFS_ATTR_H */

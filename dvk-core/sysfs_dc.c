@@ -243,8 +243,7 @@ static const struct kobj_type dc_ktype = {
 	.release = dc_release,
 	.sysfs_ops = &kobj_sysfs_ops,
 	.default_groups = dc_groups,
-	.get_ownership = DVK_SYSFS_CALLBACK(struct kobj_type *, get_ownership,
-					    dvk_dir_owner),
+	.get_ownership = dvk_dir_owner,
 };
 
 int dvk_sysfs_dc_add(struct dvk_dc *dc)

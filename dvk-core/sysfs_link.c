@@ -163,8 +163,7 @@ static const struct kobj_type link_ktype = {
 	.release = link_release,
 	.sysfs_ops = &kobj_sysfs_ops,
 	.default_groups = link_groups,
-	.get_ownership = DVK_SYSFS_CALLBACK(struct kobj_type *, get_ownership,
-					    dvk_dir_owner),
+	.get_ownership = dvk_dir_owner,
 };
 
 int dvk_sysfs_link_add(struct dvk_link *link)

@@ -38,7 +38,7 @@ static void frame_init(struct dvk_frame *f, struct dvk_cmd *cmd)
 	f->hdr_sent = 0;
 	f->cmd = cmd;
 	f->train = NULL;
-	iov_iter_bvec(&f->payload, WRITE, NULL, 0, 0);
+	iov_iter_bvec(&f->payload, ITER_SOURCE, NULL, 0, 0);
 }
 
 struct dvk_frame *dvk_frame_alloc(gfp_t gfp)

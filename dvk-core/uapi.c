@@ -495,7 +495,6 @@ static const struct file_operations dvk_fops = {
 	.release = dvk_release,
 	.unlocked_ioctl = dvk_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
-	.llseek = no_llseek,
 };
 
 static struct miscdevice dvk_misc = {

@@ -10,6 +10,7 @@
 #include <linux/sched/mm.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <dvk/compat.h>
 
 #include "node.h"
 #include "trace.h"
@@ -83,7 +84,7 @@ static long pin_batch(struct mm_struct *mm, unsigned long addr, long nr,
 	if (!mm)
 		return pin_user_pages_fast(addr, nr, flags, pages);
 	mmap_read_lock(mm);
-	ret = pin_user_pages_remote(mm, addr, nr, flags, pages, NULL, &locked);
+	ret = dvk_pin_remote(mm, addr, nr, flags, pages, &locked);
 	if (locked)
 		mmap_read_unlock(mm);
 	return ret;
@@ -149,7 +150,7 @@ struct dvk_xfer *dvk_xfer_alloc(struct dvk_endpoint *target, u32 bytes,
 
 void dvk_xfer_start(struct dvk_xfer *x)
 {
-	iov_iter_bvec(&x->iter, x->write ? READ : WRITE, x->bvec, x->nr_bvec,
+	iov_iter_bvec(&x->iter, x->write ? ITER_DEST : ITER_SOURCE, x->bvec, x->nr_bvec,
 		      x->bytes);
 }
 

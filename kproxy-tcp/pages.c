@@ -2,11 +2,7 @@
 /*
  * Handing pages to TCP by reference, which differs between kernels.
  *
- * From Linux 6.5 on there is MSG_SPLICE_PAGES for that; it removed ->sendpage()
- * together with MSG_SENDPAGE_NOTLAST. MSG_SPLICE_PAGES itself is no test: stable
- * kernels before 6.5 define it, and their TCP ignores it and copies.
- *
- * Before that, ->sendpage() takes a page at a time, some 600 instructions for
+ * From Linux 6.5 on there is MSG_SPLICE_PAGES for that. Before that, ->sendpage() takes a page at a time, some 600 instructions for
  * each. TCP's way for senders in the kernel that fill the fragments themselves
  * (compare io_sg_from_iter() in io_uring/net.c) takes as many as fit into a
  * buffer. It is meant for zero copy with a notice of its end, which has loops
@@ -19,8 +15,9 @@
 #include <linux/socket.h>
 #include <linux/uio.h>
 #include <net/tcp.h>
+#include <dvk/compat.h>
 
-#ifdef MSG_SENDPAGE_NOTLAST
+#ifndef DVK_HAVE_SPLICE_PAGES
 int kptcp_send_page(struct kptcp_conn *conn, struct page *page,
 		    unsigned int offset, unsigned int len, int flags)
 {
@@ -107,6 +104,6 @@ int kptcp_send_page(struct kptcp_conn *conn, struct page *page,
 
 	bvec_set_page(&bv, page, len, offset);
 	iov_iter_bvec(&iter, ITER_SOURCE, &bv, 1, len);
-	return kptcp_send_pages(conn, &iter, flags);
+	return kptcp_send_pages(conn, &iter, flags | MSG_NO_SHARED_FRAGS);
 }
 #endif

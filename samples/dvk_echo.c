@@ -112,7 +112,7 @@ static int alloc_kvecs(struct memory *m, size_t len, bool one)
 		m->vec[m->nr].iov_base = m->base + skew + at;
 		m->vec[m->nr++].iov_len = n;
 	}
-	iov_iter_kvec(&m->iter, WRITE, m->vec, m->nr, len);
+	iov_iter_kvec(&m->iter, ITER_SOURCE, m->vec, m->nr, len);
 	return 0;
 }
 
@@ -132,7 +132,7 @@ static int alloc_pages_of(struct memory *m, size_t len)
 		m->pages[m->nr].bv_page = page;
 		m->pages[m->nr++].bv_len = min_t(size_t, PAGE_SIZE, len - at);
 	}
-	iov_iter_bvec(&m->iter, WRITE, m->pages, m->nr, len);
+	iov_iter_bvec(&m->iter, ITER_SOURCE, m->pages, m->nr, len);
 	return 0;
 }
 
