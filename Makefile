@@ -157,7 +157,8 @@ clean: ## remove what was built, but keep the kernels for the virtual machine
 	$(Q)rm -rf $(BUILD)/modules
 	$(Q)find . -path ./build -prune -o \( -name '*.ko' -o -name '*.o' \
 		-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
-		-o -name Module.symvers -o -name modules.order \) -type f \
+		-o -name Module.symvers -o -name modules.order \
+		-o -path './probes/*.log' -o -name probed.h \) -type f \
 		-exec rm -f {} +
 
 .PHONY: distclean
@@ -171,4 +172,5 @@ help: ## this list
 		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'Variables: V=1 shows commands; KDIR=dir or KERNEL=6.1|6.12 picks the kernel;'
+	@echo 'FORCE=1 builds for a kernel outside the tested range;'
 	@echo 'DESTDIR, PREFIX ($(PREFIX)) and INSTALL_MOD_PATH say where to install.'
