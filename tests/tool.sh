@@ -312,7 +312,7 @@ umount "$tmp/trace"
 
 on 0 monitor --event peer --count 1 --time 30 >"$tmp/events" 2>&1 &
 jobs+=($!)
-sleep 0.5
+within 10 grep -q watching "$tmp/events"
 on 0 peer down 2
 check "monitor sees a connection go" within 20 grep -q 'peer .*peer=2 state=down' "$tmp/events"
 check "peer up waits" on 0 peer up 2 --wait 30
