@@ -2,12 +2,13 @@
 /*
  * Handing pages to TCP by reference, which differs between kernels.
  *
- * From Linux 6.5 on there is MSG_SPLICE_PAGES for that. Before that, ->sendpage() takes a page at a time, some 600 instructions for
- * each. TCP's way for senders in the kernel that fill the fragments themselves
- * (compare io_sg_from_iter() in io_uring/net.c) takes as many as fit into a
- * buffer. It is meant for zero copy with a notice of its end, which has loops
- * through this kernel copy after all; this asks for none, and every fragment has
- * a reference on its page, as with ->sendpage().
+ * From Linux 6.5 on there is MSG_SPLICE_PAGES for that. Before it, ->sendpage()
+ * takes a page at a time, some 600 instructions for each. TCP's way for senders in
+ * the kernel that fill the fragments themselves (compare io_sg_from_iter() in
+ * io_uring/net.c) takes as many as fit into a buffer. It is meant for zero copy
+ * with a notice of its end, which has loops through this kernel copy after all;
+ * this asks for none, and every fragment has a reference on its page, as with
+ * ->sendpage().
  */
 #include "kproxy_tcp.h"
 
