@@ -119,7 +119,11 @@ void dvk_ipc_dismiss(struct dvk_endpoint *ep)
 {
 	bool rqst, waits;
 
-	/* Nobody changes the state to a waiting one any more: it is dead. */
+	/*
+	 * Whoever makes it wait from now on sees that it is dead, after a
+	 * barrier in dvk_ipc_offer(), and says so himself.
+	 */
+	smp_mb();
 	rqst = READ_ONCE(ep->state) != DVK_SEND;
 	waits = READ_ONCE(ep->state) != DVK_RUN;
 	dvk_ipc_unqueue(ep);

@@ -88,6 +88,13 @@ int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
 		spin_unlock_bh(&dst->lock);
 		trace_dvk_deliver(dst, src->ep, msg);
 		dvk_ipc_wake(dst);
+		/*
+		 * A stand-in may have been unbound before it waited for the
+		 * answer, with nobody told: either that is seen here, after
+		 * the barrier in dvk_ipc_wake(), or he sees the wait.
+		 */
+		if (rqst && unlikely(READ_ONCE(src->dead)))
+			return -DVK_ESRCDIED;
 		return 0;
 	}
 	if (nowait) {
