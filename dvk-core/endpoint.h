@@ -115,6 +115,7 @@ enum dvk_state {
  * @result: in DONE
  * @ack_node: in DONE: node that must be told that @inbox was taken, or -1
  * @ack_seq: and the sender's number for it
+ * @ack_inc: and the sender's incarnation
  * @sendto: in SEND, SENDREC: whom it queues at; holds a reference. Stand-ins
  *	keep it until their next command, under @lock
  * @sendto_ep: its endpoint number, for display
@@ -188,6 +189,7 @@ struct dvk_endpoint {
 	int result;
 	int ack_node;
 	u32 ack_seq;
+	u32 ack_inc;
 	const struct dvk_endpoint *from;
 	struct list_head senders;
 	struct list_head link;

@@ -81,6 +81,7 @@ int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
 		/* The receiver acknowledges what it has really taken. */
 		dst->ack_node = src->task || rqst ? -1 : src->nodeid;
 		dst->ack_seq = seq;
+		dst->ack_inc = src->inc;
 		dst->far = !src->task;
 		if (rqst)
 			WRITE_ONCE(src->state, DVK_RECV);
@@ -386,7 +387,8 @@ void dvk_ipc_ack(struct dvk_endpoint *ep)
 	ep->ack_node = -1;
 	dvk_remote_answer(ep->dc->node, node,
 			  DVK_CMD_SEND_MSG | DVK_CMD_ACK, ep->dc->dcid, ep,
-			  ep->ep, ep->inbox.m_source, 0, ep->ack_seq, 0, true);
+			  ep->ep, ep->inbox.m_source, ep->ack_inc, ep->ack_seq,
+			  0, true);
 }
 
 static bool is_gone(const struct dvk_endpoint *from)
@@ -400,7 +402,7 @@ static int receive_from(struct dvk_endpoint *ep, struct dvk_endpoint *from,
 {
 	struct dvk_endpoint *s;
 	bool wake, ack;
-	u32 seq;
+	u32 seq, inc;
 	int ret;
 
 	spin_lock_bh(&ep->lock);
@@ -422,6 +424,7 @@ static int receive_from(struct dvk_endpoint *ep, struct dvk_endpoint *from,
 	if (s) {
 		ack = take_queued(s, msg, &wake);
 		seq = s->seq;
+		inc = s->inc;
 		ep->far = !s->task;
 		spin_unlock_bh(&ep->lock);
 		trace_dvk_deliver(ep, msg->m_source, msg);
@@ -435,6 +438,7 @@ static int receive_from(struct dvk_endpoint *ep, struct dvk_endpoint *from,
 		}
 		ep->ack_node = s->nodeid;
 		ep->ack_seq = seq;
+		ep->ack_inc = inc;
 		ep->inbox.m_source = msg->m_source;
 		rcu_read_unlock();
 		dvk_ipc_ack(ep);

@@ -571,6 +571,34 @@ TEST_F(hostile, refused_requests)
 	EXPECT_EQ(0, count_bad());
 }
 
+/*
+ * An acknowledgement is for the process that has sent, not for its successor,
+ * whose first request has the same number.
+ */
+TEST_F(hostile, acknowledged_by_name)
+{
+	int queued;
+
+	join(self);
+	for (queued = 0; queued < 2; queued++) {
+		if (!queued) {
+			begin(self->srv, OP_RECEIVE, ANY, SOON);
+			ASSERT_TRUE(puppet_sleeps(self->srv));
+		}
+		fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40,
+			     SRV);
+		self->cmd.c_src_inc = htole32(77 + queued);
+		ASSERT_TRUE(fake_send(&self->bad, &self->cmd, NULL));
+		EXPECT_EQ(0, queued ? act(self->srv, OP_RECEIVE, ANY, SOON) :
+				      end(self->srv));
+		ASSERT_EQ(1, fake_expect(&self->bad,
+					 DVK_CMD_SEND_MSG | DVK_CMD_ACK,
+					 &self->cmd, NULL, SOON));
+		EXPECT_EQ(self->bad.seq, le32toh(self->cmd.c_ack_seq));
+		EXPECT_EQ(77 + queued, le32toh(self->cmd.c_dst_inc));
+	}
+}
+
 /* Copies: of memory that is not theirs, of addresses that are none. */
 TEST_F(hostile, copies)
 {
