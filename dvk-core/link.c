@@ -4,12 +4,9 @@
  */
 #include "link.h"
 
-#include <linux/in.h>
-#include <linux/in6.h>
 #include <linux/kthread.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
-#include <net/ipv6.h>
 
 #include "acceptor.h"
 #include "copy.h"
@@ -104,28 +101,6 @@ wait_queue_head_t *dvk_link_waitq(struct dvk_link *link)
 	return &link->waitq;
 }
 EXPORT_SYMBOL_GPL(dvk_link_waitq);
-
-static bool as_ipv6(const struct sockaddr_storage *ss, struct in6_addr *addr)
-{
-	if (ss->ss_family == AF_INET6) {
-		*addr = ((const struct sockaddr_in6 *)ss)->sin6_addr;
-		return true;
-	}
-	if (ss->ss_family != AF_INET)
-		return false;
-	ipv6_addr_set_v4mapped(((const struct sockaddr_in *)ss)->sin_addr.s_addr,
-			       addr);
-	return true;
-}
-
-bool dvk_addr_same_host(const struct sockaddr_storage *a,
-			const struct sockaddr_storage *b)
-{
-	struct in6_addr a6, b6;
-
-	return as_ipv6(a, &a6) && as_ipv6(b, &b6) && ipv6_addr_equal(&a6, &b6);
-}
-EXPORT_SYMBOL_GPL(dvk_addr_same_host);
 
 /* --- start and stop --- */
 

@@ -76,16 +76,21 @@ struct dvk_link_stats {
  * The connection:
  * @priv: the transport's
  * @state: enum dvk_link_state; written by the receiver thread
- * @session: ours; names this connection
+ * @session: ours; names this connection, and is above that of earlier ones
+ * @hello_sec: time in our HELLO when we dialled, which the answer must repeat:
+ *	the answer to an earlier one does not
+ * @hello_nsec: the same, nanoseconds
  * @peer_session: the peer's
  * @stopping: threads must end
  * @error: negative errno once the connection is lost
  * @hello_seen: the peer has identified itself on this connection
  * @accepted: connection handed over by the listener, to be attached
- * @accepted_session: the peer's number for it
+ * @accepted_session: the peer's number for the latest that was ever accepted;
+ *	outlives connections, so that the HELLO of an old one is known as such
+ * @accepted_any: there has been one
  * @accepted_sec: time in its HELLO, to be echoed
  * @accepted_nsec: the same, nanoseconds
- * @accept_lock: protects @accepted and the three after it
+ * @accept_lock: protects @accepted and the four after it
  * @waitq: the receiver thread and dialling sleep here
  * @sender, @receiver: the threads, NULL while stopped; proxies in user space
  *	have no sender thread
@@ -139,12 +144,15 @@ struct dvk_link {
 	void *priv;
 	enum dvk_link_state state;
 	u64 session;
+	__le64 hello_sec;
+	__le64 hello_nsec;
 	u64 peer_session;
 	bool stopping;
 	int error;
 	bool hello_seen;
 	void *accepted;
 	u64 accepted_session;
+	bool accepted_any;
 	__le64 accepted_sec;
 	__le64 accepted_nsec;
 	spinlock_t accept_lock;

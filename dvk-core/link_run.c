@@ -34,7 +34,12 @@ static bool should_end(const struct dvk_link *link)
 
 static void connection_reset(struct dvk_link *link)
 {
-	link->session = atomic64_inc_return(&link->node->session);
+	u64 session = atomic64_inc_return(&link->node->session);
+
+	/* A refusal may have raised it, see refused(). */
+	if ((s64)(session - link->session) <= 0)
+		session = link->session + 1;
+	link->session = session;
 	link->hello_seen = false;
 	dvk_link_rx_reset(link);
 	WRITE_ONCE(link->error, 0);
@@ -52,6 +57,8 @@ static int connect_out(struct dvk_link *link)
 		return ret;
 	link->transport->start(link);
 	dvk_hello_fill(link, &cmd, DVK_CMD_HELLO);
+	link->hello_sec = cmd.c_timestamp_sec;
+	link->hello_nsec = cmd.c_timestamp_nsec;
 	mutex_lock(&link->tx_mutex);
 	ret = dvk_link_send_hello(link, &cmd);
 	mutex_unlock(&link->tx_mutex);

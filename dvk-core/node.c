@@ -5,6 +5,7 @@
 #include "node.h"
 
 #include <linux/random.h>
+#include <linux/timekeeping.h>
 #include <net/netns/generic.h>
 
 #include "copy.h"
@@ -142,8 +143,12 @@ static int __net_init node_net_init(struct net *net)
 	init_numbers(&node->xfers);
 	init_numbers(&node->forwards);
 	init_numbers(&node->migrations);
-	/* Sessions of one life of the node never repeat those of another. */
-	atomic64_set(&node->session, get_random_u64() >> 8);
+	/*
+	 * Sessions of one life of the node are above those of earlier ones, as
+	 * peers expect. A clock that was set back costs one refusal each.
+	 */
+	atomic64_set(&node->session, (u64)ktime_get_real_seconds() << 24 |
+				     get_random_u32() >> 8);
 
 	err = dvk_xfers_init(&node->xfers);
 	if (err)

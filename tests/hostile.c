@@ -337,6 +337,147 @@ TEST_F(hostile, second_connection)
 	EXPECT_EQ(1, attr_long(THIS_NODE, "peers/1/reconnects"));
 }
 
+/* All that a peer has ever said, to be said again by somebody. */
+static size_t record(SELF_OF(hostile), size_t at, const struct dvk_cmd *cmd)
+{
+	memcpy(self->payload + at, cmd, sizeof(*cmd));
+	return at + sizeof(*cmd);
+}
+
+static void replay(struct __test_metadata *_metadata, SELF_OF(hostile),
+		   size_t len, uint64_t highest)
+{
+	long before = refused();
+	struct fake_peer p = self->bad;
+
+	p.fd = fake_connect(BAD_IP, HOST, PORT);
+	ASSERT_LE(0, p.fd);
+	fake_write(&p, self->payload, len);
+	ASSERT_EQ(1, fake_read(&p, &self->cmd, NULL, SOON));
+	EXPECT_EQ(DVK_CMD_HELLO | DVK_CMD_ACK, le32toh(self->cmd.c_cmd));
+	EXPECT_EQ(-DVK_EEXIST, (int)le32toh(self->cmd.c_rcode));
+	EXPECT_EQ(highest, le64toh(self->cmd.c_hello.h_session));
+	EXPECT_TRUE(fake_closed(&p, SOON));
+	EXPECT_EQ(before + 1, refused());
+	fake_leave(&p);
+}
+
+/* Nothing of an old connection is taken again on a new one. */
+TEST_F(hostile, replayed)
+{
+	struct dvk_cmd hello, rqst;
+	size_t len;
+
+	/* Before, during and after a later connection. */
+	knock(self);
+	fake_hello(&self->bad, &hello, "DVS");
+	len = record(self, 0, &hello);
+	ASSERT_TRUE(fake_send(&self->bad, &hello, NULL));
+	ASSERT_EQ(1, fake_read(&self->bad, &self->cmd, NULL, SOON));
+	ASSERT_EQ(0, (int)le32toh(self->cmd.c_rcode));
+	fake_message(&self->bad, &rqst, DVK_CMD_SEND_MSG, DC, 40, SRV);
+	len = record(self, len, &rqst);
+	begin(self->srv, OP_RECEIVE, ANY, FOREVER);
+	ASSERT_TRUE(fake_send(&self->bad, &rqst, NULL));
+	EXPECT_EQ(0, end(self->srv));
+	EXPECT_EQ(0, fake_result(&self->bad, DVK_CMD_SEND_MSG | DVK_CMD_ACK,
+				 self->bad.seq, SOON));
+	replay(_metadata, self, len, self->bad.session);
+	/* What is up stays up. */
+	EXPECT_TRUE(attr_is(THIS_NODE, "peers/1/state", "up"));
+	EXPECT_EQ(0, attr_long(THIS_NODE, "peers/1/reconnects"));
+	fake_leave(&self->bad);
+	EXPECT_TRUE(wait_until(!attr_is(THIS_NODE, "peers/1/state", "up"), SOON));
+	replay(_metadata, self, len, self->bad.session);
+	EXPECT_FALSE(attr_is(THIS_NODE, "peers/1/state", "up"));
+	join(self);
+	replay(_metadata, self, len, self->bad.session);
+
+	/* Nor is it by switching the peer off and on. */
+	ASSERT_EQ(0, attr_write(THIS_NODE, "peers/1/enabled", "0"));
+	ASSERT_EQ(0, attr_write(THIS_NODE, "peers/1/enabled", "1"));
+	replay(_metadata, self, len, self->bad.session);
+	EXPECT_EQ(EDVSAGAIN, act(self->srv, OP_RECEIVE, ANY, 0));
+
+	/* Whose clock was set back goes on above the number that he is told. */
+	knock(self);
+	hello.c_hello.h_session = htole64(self->bad.session + 1);
+	ASSERT_TRUE(fake_send(&self->bad, &hello, NULL));
+	ASSERT_EQ(1, fake_read(&self->bad, &self->cmd, NULL, SOON));
+	EXPECT_EQ(0, (int)le32toh(self->cmd.c_rcode));
+}
+
+/* The node dials peer 9: one connection to what listens there. */
+static void answer_dial(struct __test_metadata *_metadata, struct fake_peer *p,
+			int listening, struct dvk_cmd *hello)
+{
+	p->fd = fake_accept(listening, LATE);
+	ASSERT_LE(0, p->fd);
+	ASSERT_EQ(1, fake_read(p, hello, NULL, SOON));
+	ASSERT_EQ(DVK_CMD_HELLO, le32toh(hello->c_cmd));
+}
+
+static void say_hello(struct fake_peer *p, const struct dvk_cmd *hello,
+		      struct dvk_cmd *cmd)
+{
+	fake_hello(p, cmd, "DVS");
+	cmd->c_cmd = htole32(DVK_CMD_HELLO | DVK_CMD_ACK);
+	cmd->c_timestamp_sec = hello->c_timestamp_sec;
+	cmd->c_timestamp_nsec = hello->c_timestamp_nsec;
+	fake_send(p, cmd, NULL);
+}
+
+static bool nine_is_up(void)
+{
+	return attr_is(THIS_NODE, "peers/9/state", "up");
+}
+
+/* Whoever answers where a peer should be, with what it once answered. */
+TEST_F(hostile, answer_replayed)
+{
+	struct fake_peer p = { .self = 9, .node = VICTIM };
+	struct dvk_cmd hello, old;
+	int listening = fake_listen(9, "127.0.0.9", 1);
+	uint64_t session;
+
+	ASSERT_LE(0, listening);
+	answer_dial(_metadata, &p, listening, &hello);
+	say_hello(&p, &hello, &old);
+	EXPECT_TRUE(wait_until(nine_is_up(), SOON));
+	fake_leave(&p);
+	EXPECT_TRUE(wait_until(!nine_is_up(), SOON));
+
+	answer_dial(_metadata, &p, listening, &hello);
+	fake_send(&p, &old, NULL);
+	EXPECT_TRUE(fake_closed(&p, SOON));
+	EXPECT_FALSE(nine_is_up());
+	fake_leave(&p);
+
+	/* Told that its number is old, the node takes a higher one. */
+	answer_dial(_metadata, &p, listening, &hello);
+	session = le64toh(hello.c_hello.h_session) + 1000000000000;
+	fake_hello(&p, &self->cmd, "DVS");
+	self->cmd.c_cmd = htole32(DVK_CMD_HELLO | DVK_CMD_ACK);
+	self->cmd.c_rcode = htole32(-DVK_EEXIST);
+	self->cmd.c_hello.h_session = htole64(session);
+	fake_send(&p, &self->cmd, NULL);
+	EXPECT_TRUE(fake_closed(&p, SOON));
+	fake_leave(&p);
+	answer_dial(_metadata, &p, listening, &hello);
+	EXPECT_EQ(session + 1, le64toh(hello.c_hello.h_session));
+	/* But not a lower one. */
+	self->cmd.c_hello.h_session = htole64(session - 1000000);
+	fake_send(&p, &self->cmd, NULL);
+	EXPECT_TRUE(fake_closed(&p, SOON));
+	fake_leave(&p);
+	answer_dial(_metadata, &p, listening, &hello);
+	EXPECT_EQ(session + 2, le64toh(hello.c_hello.h_session));
+	say_hello(&p, &hello, &old);
+	EXPECT_TRUE(wait_until(nine_is_up(), SOON));
+	fake_leave(&p);
+	close(listening);
+}
+
 /* The HELLO arrives byte by byte, and so does a request. */
 TEST_F(hostile, slowly)
 {

@@ -63,6 +63,54 @@ fail:
 	return -1;
 }
 
+static int tipc_listen(int node)
+{
+	struct sockaddr_tipc a = {
+		.family = AF_TIPC,
+		.addrtype = TIPC_SERVICE_RANGE,
+		.scope = TIPC_CLUSTER_SCOPE,
+		.addr.nameseq = { 3000 + node, 18, 18 },
+	};
+	int fd = socket(AF_TIPC, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	if (!bind(fd, (struct sockaddr *)&a, sizeof(a)) && !listen(fd, 8))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+int fake_listen(int node, const char *at, int port)
+{
+	struct sockaddr_in a = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+	};
+	int one = 1, fd;
+
+	if (!strcmp(transport(), "tipc"))
+		return tipc_listen(node);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	inet_pton(AF_INET, at, &a.sin_addr);
+	if (!bind(fd, (struct sockaddr *)&a, sizeof(a)) && !listen(fd, 8))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+int fake_accept(int listening, int ms)
+{
+	struct pollfd pfd = { .fd = listening, .events = POLLIN };
+
+	if (poll(&pfd, 1, ms) != 1)
+		return -1;
+	return accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+}
+
 void fake_cmd(struct fake_peer *p, struct dvk_cmd *cmd, uint32_t code)
 {
 	memset(cmd, 0, sizeof(*cmd));

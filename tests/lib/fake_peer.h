@@ -34,6 +34,13 @@ struct fake_peer {
  */
 int fake_connect(const char *from, const char *to, int port);
 
+/*
+ * The other way round: a socket that listens where node @node should, and the
+ * next connection to it. A descriptor or -1.
+ */
+int fake_listen(int node, const char *at, int port);
+int fake_accept(int listening, int ms);
+
 /* A header with everything right for a command of @p, ready to be spoilt. */
 void fake_cmd(struct fake_peer *p, struct dvk_cmd *cmd, uint32_t code);
 void fake_hello(struct fake_peer *p, struct dvk_cmd *cmd, const char *cluster);

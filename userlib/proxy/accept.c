@@ -46,15 +46,19 @@ static void *greet(void *arg)
 		goto out;
 	}
 	why = check_caller(fd, &hello, &peer);
-	if (why) {
-		note("refused: a HELLO of node %d, %s", hello.c_snode, why);
-		hello_answer(&answer, &hello, EDVSBADNODEID);
-		write_all(fd, &answer, sizeof(answer));
-		close(fd);
-	} else {
+	hello_answer(&answer, &hello, EDVSBADNODEID);
+	if (!why) {
 		net.tune(fd);
-		peer_take(peer, fd, &hello);
+		if (peer_take(peer, fd, &hello))
+			goto out;
+		/* An honest node dials again, with a higher number. */
+		why = "of an old connection";
+		answer.c_rcode = EDVSEXIST;
+		answer.c_hello.h_session = peer_session(peer);
 	}
+	note("refused: a HELLO of node %d, %s", hello.c_snode, why);
+	write_all(fd, &answer, sizeof(answer));
+	close(fd);
 out:
 	__atomic_sub_fetch(&greeting, 1, __ATOMIC_RELAXED);
 	return NULL;

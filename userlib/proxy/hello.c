@@ -3,10 +3,11 @@
 #include <string.h>
 #include "proxy.h"
 
-/* Never the same twice, in no life of the program. */
+static unsigned long session;
+
+/* Above all earlier ones, also those of the program's former lives. */
 static unsigned long new_session(void)
 {
-	static unsigned long session;
 	unsigned long none = 0, first;
 	struct timespec now;
 
@@ -42,6 +43,18 @@ void hello_answer(cmd_t *cmd, const cmd_t *hello, int rcode)
 	hello_fill(cmd, hello->c_snode, CMD_HELLO | CMD_ACKNOWLEDGE);
 	cmd->c_timestamp = hello->c_timestamp;
 	cmd->c_rcode = rcode;
+}
+
+/* A refusal may say that there was a higher number: the next is above that. */
+void hello_refused(const cmd_t *cmd)
+{
+	unsigned long now = __atomic_load_n(&session, __ATOMIC_RELAXED);
+	unsigned long last = cmd->c_hello.h_session;
+
+	while (cmd->c_rcode == EDVSEXIST && (long)(last - now) > 0 &&
+	       !__atomic_compare_exchange_n(&session, &now, last, 0,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
 }
 
 const char *hello_check(const cmd_t *cmd, int code)

@@ -184,9 +184,15 @@ void *peer_sender(void *arg)
 /* --- the receiver: getting a connection --- */
 
 /* The accept thread has one for us. A former one is void: the peer knows. */
-void peer_take(struct peer *peer, int fd, const cmd_t *hello)
+bool peer_take(struct peer *peer, int fd, const cmd_t *hello)
 {
 	pthread_mutex_lock(&peer->lock);
+	if (peer->greeted && (long)(hello->c_hello.h_session -
+				    peer->hello.c_hello.h_session) <= 0) {
+		pthread_mutex_unlock(&peer->lock);
+		return false;
+	}
+	peer->greeted = true;
 	if (peer->accepted >= 0)
 		close(peer->accepted);
 	peer->accepted = fd;
@@ -195,6 +201,18 @@ void peer_take(struct peer *peer, int fd, const cmd_t *hello)
 		shutdown(peer->fd, SHUT_RDWR);
 	pthread_cond_broadcast(&peer->changed);
 	pthread_mutex_unlock(&peer->lock);
+	return true;
+}
+
+/* Of its latest HELLO. */
+unsigned long peer_session(struct peer *peer)
+{
+	unsigned long session;
+
+	pthread_mutex_lock(&peer->lock);
+	session = peer->hello.c_hello.h_session;
+	pthread_mutex_unlock(&peer->lock);
+	return session;
 }
 
 static int take_accepted(struct peer *peer)
@@ -220,7 +238,7 @@ static int take_accepted(struct peer *peer)
 static int dial(struct peer *peer)
 {
 	const char *why;
-	cmd_t cmd;
+	cmd_t cmd, answer;
 	int fd = net.dial(peer);
 
 	if (fd < 0) {
@@ -232,15 +250,19 @@ static int dial(struct peer *peer)
 	net.tune(fd);
 	hello_fill(&cmd, peer->id, CMD_HELLO);
 	if (!write_all(fd, &cmd, sizeof(cmd)) ||
-	    read_header(fd, &cmd, HELLO_MS)) {
+	    read_header(fd, &answer, HELLO_MS)) {
 		note("node %d: does not answer a HELLO: %s", peer->id,
 		     strerror(errno));
 		goto fail;
 	}
-	why = hello_check(&cmd, CMD_HELLO | CMD_ACKNOWLEDGE);
-	if (!why && cmd.c_snode != peer->id)
+	why = hello_check(&answer, CMD_HELLO | CMD_ACKNOWLEDGE);
+	if (!why && answer.c_snode != peer->id)
 		why = "from another node";
+	if (!why && memcmp(&answer.c_timestamp, &cmd.c_timestamp,
+			   sizeof(cmd.c_timestamp)))
+		why = "that to an earlier HELLO";
 	if (why) {
+		hello_refused(&answer);
 		note("node %d: its answer is %s", peer->id, why);
 		goto fail;
 	}

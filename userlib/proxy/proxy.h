@@ -40,7 +40,8 @@ struct frame {
  * @up: frames may be sent on it
  * @sending: the sender is using it
  * @accepted: a connection that the other node has opened, -1 if none
- * @hello: the HELLO that came with it
+ * @greeted: there has been one
+ * @hello: the HELLO of the latest
  * @wlock: one writer at a time
  * @sender_tid: 0 until it runs
  * @receiver_tid: the same
@@ -59,6 +60,7 @@ struct peer {
 	bool up;
 	bool sending;
 	int accepted;
+	bool greeted;
 	cmd_t hello;
 	pthread_mutex_t wlock;
 	int sender_tid;
@@ -112,13 +114,17 @@ void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* hello.c */
 void hello_fill(cmd_t *cmd, int peer, int code);
 void hello_answer(cmd_t *cmd, const cmd_t *hello, int rcode);
+/* Heed what a refusal of our HELLO says. */
+void hello_refused(const cmd_t *cmd);
 /* NULL if it is welcome, else why not. */
 const char *hello_check(const cmd_t *cmd, int code);
 
 /* peer.c */
 int read_header(int fd, cmd_t *cmd, int ms);
 bool write_all(int fd, const void *buf, size_t len);
-void peer_take(struct peer *peer, int fd, const cmd_t *hello);
+/* False if the caller's session is not above that of the latest. */
+bool peer_take(struct peer *peer, int fd, const cmd_t *hello);
+unsigned long peer_session(struct peer *peer);
 void *peer_sender(void *arg);
 void *peer_receiver(void *arg);
 

@@ -600,7 +600,9 @@ struct dvk_vcopy {
 /**
  * struct dvk_hello - who is calling
  * @h_cluster: name of the DVS; both sides must have the same
- * @h_session: number of the sender's connection, never used twice
+ * @h_session: number of the sender's connection, above that of all earlier ones
+ *	(as serial numbers: the difference is less than half the range). One that
+ *	is not is refused with -DVK_EEXIST, and here the highest there was
  * @h_nr_nodes: table size of the sender
  * @h_max_copybuf: most payload bytes it takes in one frame
  * @h_max_copylen: most bytes it takes in one vcopy
