@@ -105,6 +105,12 @@ test-debug: ## the same in a kernel that looks for faults: KASAN, lockdep, kmeml
 		KDIR=$(debug_kernel)/obj CFLAGS_MODULE=-g1
 	@tests/run --debug $(debug_kernel) $(if $(T),--filter '$(T)')
 
+.PHONY: fuzz
+fuzz: ## feed the frame decoder and the handshake with garbage; DURATION=60 seconds
+	@scripts/setup fuzz
+	$(Q)$(MAKE) $(if $(Q),-s) -C tests/fuzz all
+	@$(MAKE) -s -C tests/fuzz run DURATION=$(or $(DURATION),60)
+
 .PHONY: bench
 bench: ## the benchmarks, their baselines and goals; MODE=icount is repeatable
 	@scripts/setup bench --kernel $(VM_KERNEL)
