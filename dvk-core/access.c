@@ -7,14 +7,25 @@
  * what attaching a debugger needs: the same user and a dumpable target, or
  * CAP_SYS_PTRACE over it (compare __ptrace_may_access() in kernel/ptrace.c,
  * which modules cannot call). A kernel client may do what root may.
+ *
+ * The memory that was checked is the memory that is used: a look at the task
+ * later on may find a program that it has executed meanwhile.
+ *
+ * Also here: whose bindings are one's to make.
  */
-#include "copy.h"
+#include "access.h"
 
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/sched/coredump.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/user_namespace.h>
+
+#include "dc.h"
+#include "endpoint.h"
+#include "node.h"
 
 bool dvk_copy_serves(const struct dvk_endpoint *rqtr,
 		     struct dvk_endpoint *target)
@@ -47,18 +58,139 @@ static bool same_user(struct task_struct *task)
 	return same;
 }
 
-bool dvk_copy_allowed(const struct dvk_endpoint *rqtr,
-		      struct dvk_endpoint *target, struct mm_struct *mm)
+static bool copy_allowed(const struct dvk_endpoint *rqtr,
+			 struct dvk_endpoint *target, struct task_struct *task,
+			 const struct mm_struct *mm)
 {
-	if (target == rqtr || same_thread_group(target->task, current))
-		return true;
-	if (dvk_copy_serves(rqtr, target))
+	if (target == rqtr || same_thread_group(task, current))
 		return true;
 	/* A kernel client belongs to no user. */
 	if (!mm)
-		return capable(CAP_SYS_PTRACE);
-	if (same_user(target->task) &&
-	    __get_dumpable(mm->flags) == SUID_DUMP_USER)
+		return dvk_copy_serves(rqtr, target) || capable(CAP_SYS_PTRACE);
+	if (same_user(task) && __get_dumpable(mm->flags) == SUID_DUMP_USER)
 		return true;
 	return ns_capable(mm->user_ns, CAP_SYS_PTRACE);
+}
+
+/*
+ * An exec by another thread of the group may put a new task behind the endpoint
+ * at any time. The old one is freed after readers are gone.
+ */
+static struct task_struct *task_of(struct dvk_endpoint *ep)
+{
+	struct task_struct *task;
+
+	rcu_read_lock();
+	task = READ_ONCE(ep->task);
+	get_task_struct(task);
+	rcu_read_unlock();
+	return task;
+}
+
+/*
+ * What is compared must belong together: an exec changes first the memory and
+ * then the credentials (compare mm_access() in kernel/fork.c).
+ */
+static int mm_checked(const struct dvk_endpoint *rqtr,
+		      struct dvk_endpoint *target, struct task_struct *task,
+		      struct mm_struct **mmp)
+{
+	struct mm_struct *mm;
+	bool allowed;
+
+	if (down_read_killable(&task->signal->exec_update_lock))
+		return -DVK_EINTR;
+	mm = get_task_mm(task);
+	allowed = (mm || (task->flags & PF_KTHREAD)) &&
+		  copy_allowed(rqtr, target, task, mm);
+	up_read(&task->signal->exec_update_lock);
+	if (!allowed && mm)
+		mmput(mm);
+	if (!allowed)
+		return mm || (task->flags & PF_KTHREAD) ? -DVK_EPRIVILEGES :
+							  -DVK_EPROCSTS;
+	*mmp = mm;
+	return 0;
+}
+
+int dvk_copy_mm(const struct dvk_endpoint *rqtr, struct dvk_endpoint *target,
+		struct mm_struct **mmp)
+{
+	struct task_struct *task;
+	struct mm_struct *mm;
+	int ret = 0;
+
+	*mmp = NULL;
+	if (target == rqtr)
+		return 0;
+	task = task_of(target);
+	mm = get_task_mm(task);
+	/*
+	 * The memory first: if it sleeps in a request after this, it is the
+	 * memory of the program that made the request.
+	 */
+	if (mm && dvk_copy_serves(rqtr, target)) {
+		*mmp = mm;
+	} else {
+		if (mm)
+			mmput(mm);
+		ret = mm_checked(rqtr, target, task, mmp);
+	}
+	put_task_struct(task);
+	return ret;
+}
+
+/* Whether @child is @ancestor or was made below it; in_userns() for modules. */
+static bool is_below(const struct user_namespace *ancestor,
+		     const struct user_namespace *child)
+{
+	while (child->level > ancestor->level)
+		child = child->parent;
+	return child == ancestor;
+}
+
+int dvk_copy_mm_for_node(const struct dvk_endpoint *standin, bool privileged,
+			 struct dvk_endpoint *target, struct mm_struct **mmp)
+{
+	const struct user_namespace *user_ns = target->dc->node->net->user_ns;
+	struct task_struct *task = task_of(target);
+	struct mm_struct *mm = get_task_mm(task);
+	bool kthread = task->flags & PF_KTHREAD;
+
+	put_task_struct(task);
+	*mmp = mm;
+	if (!mm && !kthread)
+		return -DVK_EPROCSTS;
+	if (dvk_copy_serves(standin, target))
+		return 0;
+	/*
+	 * Whoever administers this node says who its peers are. So a peer's word
+	 * is worth what an administrator's is: nothing outside the user
+	 * namespace that the node belongs to.
+	 */
+	if (privileged && is_below(user_ns, mm ? mm->user_ns : &init_user_ns))
+		return 0;
+	if (mm)
+		mmput(mm);
+	*mmp = NULL;
+	return -DVK_EPRIVILEGES;
+}
+
+bool dvk_may_signal(struct task_struct *task)
+{
+	const struct cred *cred = current_cred();
+	const struct cred *tcred;
+	bool may;
+
+	if (same_thread_group(task, current))
+		return true;
+	rcu_read_lock();
+	tcred = __task_cred(task);
+	may = uid_eq(cred->euid, tcred->suid) ||
+	      uid_eq(cred->euid, tcred->uid) ||
+	      uid_eq(cred->uid, tcred->suid) ||
+	      uid_eq(cred->uid, tcred->uid) ||
+	      ns_capable(tcred->user_ns, CAP_KILL);
+	rcu_read_unlock();
+	return may;
 }

@@ -13,6 +13,7 @@
 #include <linux/wait_bit.h>
 #include <dvk/compat.h>
 
+#include "access.h"
 #include "dc.h"
 #include "ipc.h"
 #include "node.h"
@@ -152,42 +153,35 @@ static int copy_own(struct dvk_endpoint *other, struct mm_struct *mm,
 }
 
 /* Two others: pin the source as a whole, then as above. */
-static int copy_others(const struct dvk_copy_plan *plan, struct mm_struct *mm)
+static int copy_others(const struct dvk_copy_plan *plan)
 {
 	struct iov_iter iter;
 	struct dvk_xfer *x;
 	int ret;
 
-	ret = dvk_xfer_new(plan->src, plan->src_addr, plan->bytes, false, &x);
+	ret = dvk_xfer_new(plan->src, plan->src_mm, plan->src_addr, plan->bytes,
+			   false, &x);
 	if (ret)
 		return ret;
 	iov_iter_bvec(&iter, ITER_SOURCE, x->bvec, x->nr_bvec, plan->bytes);
-	ret = copy_pinned(plan->dst, mm, plan->dst_addr, plan->bytes, &iter,
-			  true);
+	ret = copy_pinned(plan->dst, plan->dst_mm, plan->dst_addr, plan->bytes,
+			  &iter, true);
 	dvk_xfer_put_now(x);
 	return ret;
 }
 
-/* Memory of a party whose call is held, if the caller may touch it. */
-static int get_mm(struct dvk_endpoint *rqtr, struct dvk_endpoint *other,
-		  struct mm_struct **mmp)
+void dvk_copy_plan_put(struct dvk_copy_plan *plan)
 {
-	struct mm_struct *mm = get_task_mm(other->task);
-
-	if (!mm)
-		return -DVK_EPROCSTS;
-	if (!dvk_copy_allowed(rqtr, other, mm)) {
-		mmput(mm);
-		return -DVK_EPRIVILEGES;
-	}
-	*mmp = mm;
-	return 0;
+	if (plan->src_mm)
+		mmput(plan->src_mm);
+	if (plan->dst_mm)
+		mmput(plan->dst_mm);
+	dvk_ep_put(plan->src);
+	dvk_ep_put(plan->dst);
 }
 
-static int copy_local(struct dvk_endpoint *ep,
-		      const struct dvk_copy_plan *plan)
+static int copy_local(struct dvk_endpoint *ep, struct dvk_copy_plan *plan)
 {
-	struct mm_struct *src_mm = NULL, *dst_mm = NULL;
 	int ret;
 
 	if (unlikely(dvk_kmem_needed(plan)))
@@ -198,36 +192,31 @@ static int copy_local(struct dvk_endpoint *ep,
 	ret = dvk_copy_hold(ep, plan->dst);
 	if (ret)
 		goto unhold_src;
-	ret = get_mm(ep, plan->src, &src_mm);
+	ret = dvk_copy_mm(ep, plan->src, &plan->src_mm);
 	if (!ret)
-		ret = get_mm(ep, plan->dst, &dst_mm);
+		ret = dvk_copy_mm(ep, plan->dst, &plan->dst_mm);
 	if (ret)
-		goto put;
+		goto unhold;
 
 	if (!plan->bytes)
 		ret = 0;
 	else if (plan->src == ep)
-		ret = copy_own(plan->dst, dst_mm, plan->dst_addr,
+		ret = copy_own(plan->dst, plan->dst_mm, plan->dst_addr,
 			       plan->src_addr, plan->bytes, true);
 	else if (plan->dst == ep)
-		ret = copy_own(plan->src, src_mm, plan->src_addr,
+		ret = copy_own(plan->src, plan->src_mm, plan->src_addr,
 			       plan->dst_addr, plan->bytes, false);
 	else
-		ret = copy_others(plan, dst_mm);
-put:
-	if (dst_mm)
-		mmput(dst_mm);
-	if (src_mm)
-		mmput(src_mm);
+		ret = copy_others(plan);
+unhold:
 	dvk_copy_unhold(ep, plan->dst);
 unhold_src:
 	dvk_copy_unhold(ep, plan->src);
 	return ret;
 }
 
-int dvk_copy_between(const struct dvk_copy_plan *plan)
+int dvk_copy_between(struct dvk_copy_plan *plan)
 {
-	struct mm_struct *mm;
 	int ret;
 
 	if (unlikely(dvk_kmem_needed(plan)))
@@ -238,12 +227,8 @@ int dvk_copy_between(const struct dvk_copy_plan *plan)
 	ret = dvk_copy_hold(NULL, plan->dst);
 	if (ret)
 		goto unhold_src;
-	mm = get_task_mm(plan->dst->task);
-	ret = mm ? 0 : -DVK_EPROCSTS;
-	if (mm && plan->bytes)
-		ret = copy_others(plan, mm);
-	if (mm)
-		mmput(mm);
+	if (plan->bytes)
+		ret = copy_others(plan);
 	dvk_copy_unhold(NULL, plan->dst);
 unhold_src:
 	dvk_copy_unhold(NULL, plan->src);
@@ -306,8 +291,7 @@ int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
 		ep->lclcopy++;
 	else if (!ret)
 		ep->rmtcopy++;
-	dvk_ep_put(plan.src);
-	dvk_ep_put(plan.dst);
+	dvk_copy_plan_put(&plan);
 	/* A party that is on its way: what is asked of it was for a message. */
 	return ret == DVK_RETRY ? -DVK_EMIGRATE : ret;
 }

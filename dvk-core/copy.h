@@ -109,17 +109,22 @@ static inline bool dvk_copy_is_blocked(const struct dvk_endpoint *ep)
  * @dst: whose memory is written
  * @src_addr: start there
  * @dst_addr: start there
+ * @src_mm: memory of @src, if the requester may touch it; NULL if that is the
+ *	requester, a kernel client, or on another node
+ * @dst_mm: memory of @dst
  * @bytes: 0 .. max_copylen
  * @own: memory of the requester if it is a kernel client that passed an
  *	iterator, else NULL
  *
- * References on both are held.
+ * References on all of them are held.
  */
 struct dvk_copy_plan {
 	struct dvk_endpoint *src;
 	struct dvk_endpoint *dst;
 	u64 src_addr;
 	u64 dst_addr;
+	struct mm_struct *src_mm;
+	struct mm_struct *dst_mm;
 	u32 bytes;
 	const struct iov_iter *own;
 };
@@ -128,22 +133,10 @@ struct dvk_copy_plan {
  * Copy between two tasks of this node on behalf of a requester on another,
  * whose right has been checked. Any process context.
  */
-int dvk_copy_between(const struct dvk_copy_plan *plan);
+int dvk_copy_between(struct dvk_copy_plan *plan);
 
-/* --- access.c --- */
-
-/**
- * dvk_copy_allowed() - whether the current task may touch another's memory
- * @rqtr: its endpoint
- * @target: the other, local
- * @mm: memory of @target, NULL if that is a kernel client
- */
-bool dvk_copy_allowed(const struct dvk_endpoint *rqtr,
-		      struct dvk_endpoint *target, struct mm_struct *mm);
-
-/* Whether @target sleeps in a request to @rqtr, which may then serve it. */
-bool dvk_copy_serves(const struct dvk_endpoint *rqtr,
-		     struct dvk_endpoint *target);
+/* Put what a plan holds references on. May sleep. */
+void dvk_copy_plan_put(struct dvk_copy_plan *plan);
 
 /* --- kmem.c --- */
 
@@ -159,7 +152,7 @@ int dvk_kmem_expose(struct dvk_endpoint *ep, const struct iov_iter *iter,
  * requester is on another node. 0 or a negated DVK_E* code.
  */
 int dvk_kmem_copy(const struct dvk_endpoint *rqtr,
-		  const struct dvk_copy_plan *plan);
+		  struct dvk_copy_plan *plan);
 
 static inline bool dvk_kmem_needed(const struct dvk_copy_plan *plan)
 {
@@ -197,8 +190,8 @@ void dvk_xfer_start(struct dvk_xfer *x);
  * Process context. The caller makes sure that the task stays in its call.
  * Return: 0, -DVK_EFAULT, -DVK_ENOMEM.
  */
-int dvk_xfer_new(struct dvk_endpoint *target, u64 addr, u32 bytes, bool write,
-		 struct dvk_xfer **xp);
+int dvk_xfer_new(struct dvk_endpoint *target, struct mm_struct *mm, u64 addr,
+		 u32 bytes, bool write, struct dvk_xfer **xp);
 
 /**
  * dvk_xfer_attach() - void the copy when the target's call ends
@@ -253,8 +246,9 @@ void dvk_xfer_exit(void);
 
 /* --- rcopy.c, rcopy_tx.c --- */
 
-int dvk_rcopy_in(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
-int dvk_rcopy_out(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
+/* The local party's memory is noted in the plan. */
+int dvk_rcopy_in(struct dvk_endpoint *ep, struct dvk_copy_plan *plan);
+int dvk_rcopy_out(struct dvk_endpoint *ep, struct dvk_copy_plan *plan);
 int dvk_rcopy_far(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
 
 /*
@@ -280,11 +274,12 @@ struct dvk_endpoint *dvk_rcopy_standin(struct dvk_link *link,
 /*
  * The party of a remote requester's copy that must live here, with a
  * reference, even if it returns an error. Also checks that the party is asleep
- * and the requester may touch it.
+ * and the requester may touch it: then @mm is its memory, with a reference. May
+ * sleep.
  */
 int dvk_rcopy_target(struct dvk_link *link, const struct dvk_cmd *cmd,
 		     bool is_dst, const struct dvk_endpoint *standin,
-		     struct dvk_endpoint **party);
+		     struct dvk_endpoint **party, struct mm_struct **mm);
 
 /* Hand a request to a worker. Any context but hard interrupts. */
 void dvk_rcopy_serve(struct dvk_link *link, const struct dvk_cmd *cmd);

@@ -21,6 +21,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "access.h"
 #include "trace.h"
 
 /**
@@ -268,6 +269,7 @@ int dvk_xfer_window(struct dvk_endpoint *target, u64 offset, u32 bytes,
  * struct side - one side of a local copy
  * @ep: whose memory
  * @addr: where in it
+ * @mm: of a process other than the requester: the plan's note of its memory
  * @write: it is written
  * @own: the requester's own iterator, or NULL
  * @held: kept in its call
@@ -277,6 +279,7 @@ int dvk_xfer_window(struct dvk_endpoint *target, u64 offset, u32 bytes,
 struct side {
 	struct dvk_endpoint *ep;
 	u64 addr;
+	struct mm_struct **mm;
 	bool write;
 	const struct iov_iter *own;
 	bool held;
@@ -300,18 +303,7 @@ static int hold_side(const struct dvk_endpoint *rqtr, struct side *s)
 /* A requester on another node has been checked (see dvk_rcopy_target()). */
 static int check_side(const struct dvk_endpoint *rqtr, const struct side *s)
 {
-	struct mm_struct *mm;
-	bool ok;
-
-	if (!rqtr || s->own)
-		return 0;
-	mm = get_task_mm(s->ep->task);
-	if (!mm && !dvk_ep_is_kthread(s->ep))
-		return -DVK_EPROCSTS;
-	ok = dvk_copy_allowed(rqtr, s->ep, mm);
-	if (mm)
-		mmput(mm);
-	return ok ? 0 : -DVK_EPRIVILEGES;
+	return !rqtr || s->own ? 0 : dvk_copy_mm(rqtr, s->ep, s->mm);
 }
 
 static int open_process(const struct dvk_endpoint *rqtr, struct side *s,
@@ -322,7 +314,8 @@ static int open_process(const struct dvk_endpoint *rqtr, struct side *s,
 	if (!ret)
 		ret = check_side(rqtr, s);
 	if (!ret)
-		ret = dvk_xfer_new(s->ep, s->addr, bytes, s->write, &s->x);
+		ret = dvk_xfer_new(s->ep, *s->mm, s->addr, bytes, s->write,
+				   &s->x);
 	if (!ret)
 		s->iter = s->x->iter;
 	return ret;
@@ -354,16 +347,18 @@ static void close_side(const struct dvk_endpoint *rqtr, struct side *s)
 }
 
 int dvk_kmem_copy(const struct dvk_endpoint *rqtr,
-		  const struct dvk_copy_plan *plan)
+		  struct dvk_copy_plan *plan)
 {
 	struct side src = {
 		.ep = plan->src,
 		.addr = plan->src_addr,
+		.mm = &plan->src_mm,
 		.own = rqtr == plan->src ? plan->own : NULL,
 	};
 	struct side dst = {
 		.ep = plan->dst,
 		.addr = plan->dst_addr,
+		.mm = &plan->dst_mm,
 		.write = true,
 		.own = rqtr == plan->dst ? plan->own : NULL,
 	};

@@ -21,8 +21,8 @@
 #include "copy.h"
 
 #include <linux/capability.h>
-#include <linux/sched/mm.h>
 
+#include "access.h"
 #include "dc.h"
 #include "ipc.h"
 #include "node.h"
@@ -43,26 +43,13 @@ static void put_vcopy(struct dvk_cmd *cmd, const struct dvk_copy_plan *plan,
 		cmd->c_flags |= cpu_to_le32(DVK_CMD_F_PRIV);
 }
 
-/* The local party that is not the requester: asleep, and ours to touch. */
+/* The local party if it is not the requester: asleep, and ours to touch. */
 static int check_local_party(struct dvk_endpoint *rqtr,
-			     struct dvk_endpoint *party)
+			     struct dvk_endpoint *party, struct mm_struct **mm)
 {
-	struct mm_struct *mm;
-	bool ok;
-
-	if (party == rqtr)
-		return 0;
-	if (!dvk_copy_is_blocked(party))
+	if (party != rqtr && !dvk_copy_is_blocked(party))
 		return -DVK_EPROCSTS;
-	if (dvk_ep_is_kthread(party))
-		return dvk_copy_allowed(rqtr, party, NULL) ? 0 :
-							     -DVK_EPRIVILEGES;
-	mm = get_task_mm(party->task);
-	if (!mm)
-		return -DVK_EPROCSTS;
-	ok = dvk_copy_allowed(rqtr, party, mm);
-	mmput(mm);
-	return ok ? 0 : -DVK_EPRIVILEGES;
+	return dvk_copy_mm(rqtr, party, mm);
 }
 
 /* The memory of the local party. */
@@ -74,18 +61,19 @@ static int local_memory(struct dvk_endpoint *rqtr,
 
 	if (party == rqtr && plan->own)
 		return dvk_xfer_kernel(party, plan->own, write, xp);
-	return dvk_xfer_new(party, write ? plan->dst_addr : plan->src_addr,
+	return dvk_xfer_new(party, write ? plan->dst_mm : plan->src_mm,
+			    write ? plan->dst_addr : plan->src_addr,
 			    plan->bytes, write, xp);
 }
 
-int dvk_rcopy_in(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan)
+int dvk_rcopy_in(struct dvk_endpoint *ep, struct dvk_copy_plan *plan)
 {
 	struct dvk_link *link;
 	struct dvk_xfer *x;
 	struct dvk_cmd cmd;
 	int ret;
 
-	ret = check_local_party(ep, plan->src);
+	ret = check_local_party(ep, plan->src, &plan->src_mm);
 	if (ret)
 		return ret;
 	ret = local_memory(ep, plan, false, &x);
@@ -108,14 +96,14 @@ out:
 	return ret;
 }
 
-int dvk_rcopy_out(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan)
+int dvk_rcopy_out(struct dvk_endpoint *ep, struct dvk_copy_plan *plan)
 {
 	struct dvk_node *node = ep->dc->node;
 	struct dvk_xfer *x;
 	struct dvk_cmd cmd;
 	int ret;
 
-	ret = check_local_party(ep, plan->dst);
+	ret = check_local_party(ep, plan->dst, &plan->dst_mm);
 	if (ret)
 		return ret;
 	ret = local_memory(ep, plan, true, &x);

@@ -5,6 +5,8 @@
  */
 #include "copy.h"
 
+#include <linux/sched/mm.h>
+
 #include "dc.h"
 #include "ipc.h"
 #include "node.h"
@@ -94,16 +96,17 @@ static int copyin_begin(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	const struct dvk_vcopy *vc = &cmd->c_vcopy;
 	struct dvk_endpoint *standin, *dst = NULL;
+	struct mm_struct *mm = NULL;
 	struct dvk_xfer *x = NULL;
 	int ret;
 
 	ret = dvk_rcopy_requester(link, cmd, &standin);
 	if (ret)
 		return ret;
-	ret = dvk_rcopy_target(link, cmd, true, standin, &dst);
+	ret = dvk_rcopy_target(link, cmd, true, standin, &dst, &mm);
 	if (ret)
 		goto out;
-	ret = dvk_xfer_new(dst, le64_to_cpu(vc->v_daddr),
+	ret = dvk_xfer_new(dst, mm, le64_to_cpu(vc->v_daddr),
 			   le32_to_cpu(vc->v_bytes), true, &x);
 	if (ret)
 		goto out;
@@ -116,6 +119,8 @@ static int copyin_begin(struct dvk_link *link, const struct dvk_cmd *cmd)
 	set_rx_copy(standin, x);
 out:
 	dvk_xfer_put(x);
+	if (mm)
+		mmput(mm);
 	dvk_ep_put(dst);
 	dvk_ep_put(standin);
 	return ret;

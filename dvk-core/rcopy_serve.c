@@ -6,8 +6,10 @@
  */
 #include "copy.h"
 
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include "access.h"
 #include "dc.h"
 #include "ipc.h"
 #include "node.h"
@@ -66,17 +68,6 @@ static int find_party(struct dvk_dc *dc, s32 number, u32 inc, int died,
 	if (!dvk_ep_is_local(ep))
 		return READ_ONCE(ep->moved_to) >= 0 ? -DVK_EMIGRATE :
 						      -DVK_ERMTPROC;
-	return 0;
-}
-
-/* A party of a remote requester: asleep, and it serves or is privileged. */
-static int check_party(struct dvk_endpoint *party,
-		       const struct dvk_endpoint *standin, u32 flags)
-{
-	if (!dvk_copy_is_blocked(party))
-		return -DVK_EPROCSTS;
-	if (!(flags & DVK_CMD_F_PRIV) && !dvk_copy_serves(standin, party))
-		return -DVK_EPRIVILEGES;
 	return 0;
 }
 
@@ -140,10 +131,11 @@ struct dvk_endpoint *dvk_rcopy_standin(struct dvk_link *link,
 
 int dvk_rcopy_target(struct dvk_link *link, const struct dvk_cmd *cmd,
 		     bool is_dst, const struct dvk_endpoint *standin,
-		     struct dvk_endpoint **party)
+		     struct dvk_endpoint **party, struct mm_struct **mm)
 {
 	const struct dvk_vcopy *vc = &cmd->c_vcopy;
 	u32 code = le32_to_cpu(cmd->c_cmd);
+	u32 flags = le32_to_cpu(cmd->c_flags);
 	struct dvk_dc *dc;
 	u32 inc;
 	int ret;
@@ -160,9 +152,12 @@ int dvk_rcopy_target(struct dvk_link *link, const struct dvk_cmd *cmd,
 					  -DVK_EDSTDIED, party) :
 			       find_party(dc, (s32)le32_to_cpu(vc->v_src), inc,
 					  -DVK_ESRCDIED, party);
-	if (!ret)
-		ret = check_party(*party, standin, le32_to_cpu(cmd->c_flags));
 	rcu_read_unlock();
+	if (!ret && !dvk_copy_is_blocked(*party))
+		ret = -DVK_EPROCSTS;
+	if (!ret)
+		ret = dvk_copy_mm_for_node(standin, flags & DVK_CMD_F_PRIV,
+					   *party, mm);
 	return ret;
 }
 
@@ -173,14 +168,15 @@ static int serve_copyout(struct dvk_link *link, const struct dvk_cmd *rqst,
 {
 	const struct dvk_vcopy *vc = &rqst->c_vcopy;
 	struct dvk_endpoint *src = NULL;
+	struct mm_struct *mm = NULL;
 	struct dvk_xfer *x = NULL;
 	struct dvk_cmd cmd;
 	int ret;
 
-	ret = dvk_rcopy_target(link, rqst, false, standin, &src);
+	ret = dvk_rcopy_target(link, rqst, false, standin, &src, &mm);
 	if (ret)
 		goto out;
-	ret = dvk_xfer_new(src, le64_to_cpu(vc->v_saddr),
+	ret = dvk_xfer_new(src, mm, le64_to_cpu(vc->v_saddr),
 			   le32_to_cpu(vc->v_bytes), false, &x);
 	if (ret)
 		goto out;
@@ -193,6 +189,8 @@ static int serve_copyout(struct dvk_link *link, const struct dvk_cmd *rqst,
 		ret = 0;
 out:
 	dvk_xfer_put_now(x);
+	if (mm)
+		mmput(mm);
 	dvk_ep_put(src);
 	return ret;
 }
@@ -210,13 +208,14 @@ static int serve_copylcl(struct dvk_link *link, const struct dvk_cmd *rqst,
 	};
 	int ret;
 
-	ret = dvk_rcopy_target(link, rqst, false, standin, &plan.src);
+	ret = dvk_rcopy_target(link, rqst, false, standin, &plan.src,
+			       &plan.src_mm);
 	if (!ret)
-		ret = dvk_rcopy_target(link, rqst, true, standin, &plan.dst);
+		ret = dvk_rcopy_target(link, rqst, true, standin, &plan.dst,
+				       &plan.dst_mm);
 	if (!ret)
 		ret = dvk_copy_between(&plan);
-	dvk_ep_put(plan.src);
-	dvk_ep_put(plan.dst);
+	dvk_copy_plan_put(&plan);
 	/* Success is answered too, by the caller. */
 	dvk_remote_refuse(link, rqst, ret, true);
 	return 0;
@@ -330,6 +329,7 @@ static int serve_copyrmt(struct dvk_link *link, const struct dvk_cmd *rqst,
 {
 	const struct dvk_vcopy *vc = &rqst->c_vcopy;
 	struct dvk_endpoint *src = NULL;
+	struct mm_struct *mm = NULL;
 	struct dvk_xfer *x = NULL;
 	struct dvk_link *to;
 	int ret;
@@ -337,13 +337,15 @@ static int serve_copyrmt(struct dvk_link *link, const struct dvk_cmd *rqst,
 	to = dvk_link_get(link->node, (s32)le32_to_cpu(vc->v_dnode));
 	if (!to)
 		return -DVK_ENOPROXY;
-	ret = dvk_rcopy_target(link, rqst, false, standin, &src);
+	ret = dvk_rcopy_target(link, rqst, false, standin, &src, &mm);
 	if (!ret)
-		ret = dvk_xfer_new(src, le64_to_cpu(vc->v_saddr),
+		ret = dvk_xfer_new(src, mm, le64_to_cpu(vc->v_saddr),
 				   le32_to_cpu(vc->v_bytes), false, &x);
 	if (!ret)
 		ret = send_forward(to, link, rqst, src, x);
 	dvk_xfer_put_now(x);
+	if (mm)
+		mmput(mm);
 	dvk_ep_put(src);
 	dvk_link_put(to);
 	return ret;

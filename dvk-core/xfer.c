@@ -154,11 +154,10 @@ void dvk_xfer_start(struct dvk_xfer *x)
 		      x->bytes);
 }
 
-int dvk_xfer_new(struct dvk_endpoint *target, u64 addr, u32 bytes, bool write,
-		 struct dvk_xfer **xp)
+int dvk_xfer_new(struct dvk_endpoint *target, struct mm_struct *mm, u64 addr,
+		 u32 bytes, bool write, struct dvk_xfer **xp)
 {
 	size_t pages = DIV_ROUND_UP(offset_in_page(addr) + bytes, PAGE_SIZE);
-	struct mm_struct *mm = NULL;
 	struct dvk_xfer *x;
 	int ret;
 
@@ -172,14 +171,10 @@ int dvk_xfer_new(struct dvk_endpoint *target, u64 addr, u32 bytes, bool write,
 	if (!x)
 		return -DVK_ENOMEM;
 
-	if (!same_thread_group(target->task, current)) {
-		mm = get_task_mm(target->task);
-		ret = mm ? pin_other(x, mm, addr, pages) : -DVK_EPROCSTS;
-		if (mm)
-			mmput(mm);
-	} else {
+	if (mm && mm != current->mm)
+		ret = pin_other(x, mm, addr, pages);
+	else
 		ret = pin(x, NULL, addr);
-	}
 	trace_dvk_pin(target, addr, x->nr_bvec);
 	if (ret) {
 		free_now(x);
