@@ -9,6 +9,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
+#include "access.h"
 #include "dc.h"
 #include "endpoint.h"
 #include "link.h"
@@ -53,8 +54,8 @@ static int local_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
 		if (!task)
 			return -DVK_EBADPID;
 	}
-	if (task != current && !same_thread_group(task, current) &&
-	    !is_admin(node)) {
+	if (!same_thread_group(task, current) &&
+	    (!is_admin(node) || !dvk_may_signal(task))) {
 		put_task_struct(task);
 		return -DVK_EPRIVILEGES;
 	}
@@ -142,21 +143,20 @@ int dvk_bind_call(struct dvk_node *node, struct dvk_ioc_bind *arg)
 
 /*
  * Unbinding oneself needs no right; another's endpoint that of an
- * administrator, or to be the same user.
+ * administrator, or to be the same user. Who has no right to signal the process
+ * takes its endpoint only: *@sig is 0 then.
  */
 static bool may_unbind(const struct dvk_node *node,
-		       const struct dvk_endpoint *ep)
+		       const struct dvk_endpoint *ep, int *sig)
 {
-	bool same;
+	bool may = false;
 
-	if (is_admin(node) || ep->task == current)
-		return true;
-	if (!ep->task)
-		return false;
 	rcu_read_lock();
-	same = uid_eq(task_euid(ep->task), current_euid());
+	if (ep->task)
+		may = dvk_may_signal(READ_ONCE(ep->task));
 	rcu_read_unlock();
-	return same;
+	*sig = may ? SIGTERM : 0;
+	return may || is_admin(node);
 }
 
 int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)
@@ -164,7 +164,7 @@ int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)
 	struct dvk_endpoint *ep;
 	struct dvk_dc *dc;
 	int number = arg->endpoint;
-	int slot, ret;
+	int slot, sig, ret;
 
 	ret = dvk_priv_check(node, DVK_CALL_UNBIND);
 	if (ret)
@@ -200,10 +200,10 @@ int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)
 
 	if (ep->ep != number)
 		ret = -DVK_EENDPOINT;
-	else if (!may_unbind(node, ep))
+	else if (!may_unbind(node, ep, &sig))
 		ret = -DVK_EPRIVILEGES;
 	else
-		ret = dvk_ep_unbind(ep, arg->timeout);
+		ret = dvk_ep_unbind(ep, sig, arg->timeout);
 	dvk_ep_put(ep);
 	return ret;
 }

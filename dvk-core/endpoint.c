@@ -374,15 +374,19 @@ void dvk_ep_shutdown(struct dvk_endpoint *ep)
 	rcu_read_unlock();
 }
 
-int dvk_ep_unbind(struct dvk_endpoint *ep, int timeout)
+int dvk_ep_unbind(struct dvk_endpoint *ep, int sig, int timeout)
 {
 	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT :
 				  msecs_to_jiffies(timeout);
+	struct task_struct *task;
 
 	/* In this order: a call in progress ends with SHUTDOWN, not INTR. */
 	dvk_ep_shutdown(ep);
-	if (ep->task && ep->task != current)
-		send_sig(SIGTERM, ep->task, 1);
+	rcu_read_lock();
+	task = READ_ONCE(ep->task);
+	if (sig && task && task != current)
+		send_sig(sig, task, 1);
+	rcu_read_unlock();
 	left = wait_event_interruptible_timeout(ep->dc->bind_wait,
 						READ_ONCE(ep->dead), left);
 	if (left < 0)

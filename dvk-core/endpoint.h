@@ -304,13 +304,14 @@ void dvk_ep_forget(struct dvk_endpoint *ep);
 /**
  * dvk_ep_unbind() - unbind another task's or a remote endpoint
  * @ep: the endpoint, with a reference
+ * @sig: what a local task gets: SIGTERM, or 0
  * @timeout: milliseconds
  *
- * A local task gets SIGTERM, and if it is in a call that ends with SHUTDOWN.
+ * If a local task is in a call that ends with SHUTDOWN.
  * Waits until it is gone. Process context. Return: 0, -DVK_ETIMEDOUT,
  * -DVK_EINTR.
  */
-int dvk_ep_unbind(struct dvk_endpoint *ep, int timeout);
+int dvk_ep_unbind(struct dvk_endpoint *ep, int sig, int timeout);
 
 /**
  * dvk_ep_of_task() - the binding of a task

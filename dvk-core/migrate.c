@@ -9,6 +9,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
+#include "access.h"
 #include "bind.h"
 #include "copy.h"
 #include "dc.h"
@@ -564,6 +565,8 @@ static int successor(const struct target *t, pid_t nr, bool *attached)
 		return -DVK_EBADPID;
 	if (same) {
 		ret = 0;
+	} else if (!dvk_may_signal(spec.task)) {
+		ret = -DVK_EPRIVILEGES;
 	} else {
 		spec.leader = thread_group_leader(spec.task);
 		ret = dvk_backup_bind(&spec);

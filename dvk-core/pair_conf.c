@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "access.h"
 #include "bind.h"
 #include "endpoint.h"
 #include "info.h"
@@ -128,7 +129,9 @@ int dvk_proxies_bind_call(struct dvk_node *node,
 	receiver = dvk_task_by_pid(arg->rpid);
 	ret = -DVK_EBADPID;
 	if (sender && receiver && sender != receiver)
-		ret = bind_tasks(node, arg, sender, receiver);
+		ret = dvk_may_signal(sender) && dvk_may_signal(receiver) ?
+			bind_tasks(node, arg, sender, receiver) :
+			-DVK_EPRIVILEGES;
 	if (sender)
 		put_task_struct(sender);
 	if (receiver)

@@ -283,7 +283,7 @@ long dvk_tbind(int dcid, int ep);
 /**
  * dvk_lclbind() - bind another process of this node, usually a child
  * @dcid: the DC
- * @pid: the process
+ * @pid: the process, which the caller must have the right to send signals to
  * @ep: endpoint to take
  *
  * Return: as dvk_bind_X().
@@ -339,7 +339,8 @@ long dvk_umbind(int dcid, int pid, int ep);
  * @dcid: the DC
  * @ep: the endpoint
  *
- * Another process of this node gets SIGTERM and is woken with EDVSSHUTDOWN;
+ * Another process of this node gets SIGTERM, if the caller might send it one by
+ * kill(2), and is woken with EDVSSHUTDOWN;
  * the call returns when its endpoint is free. Whoever waits for the endpoint
  * gets EDVSSRCDIED or EDVSDSTDIED, on other nodes too.
  *
