@@ -63,6 +63,7 @@ static int local_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
 		put_task_struct(task);
 		return -DVK_EBADOWNER;
 	}
+	spec->limited = !is_admin(node);
 	spec->usermode = arg->cmd == DVK_BIND_USERMODE;
 	spec->task = task;
 	spec->leader = thread_group_leader(task) &&

@@ -7,6 +7,7 @@
  */
 #include "copy.h"
 
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -18,6 +19,7 @@
 #include "ipc.h"
 #include "node.h"
 #include "remote.h"
+#include "task.h"
 #include "trace.h"
 
 #define STACK_PAGES	16
@@ -267,8 +269,8 @@ static int plan_make(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
 	return ret;
 }
 
-int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
-		  const struct iov_iter *own)
+static int copy_once(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
+		     const struct iov_iter *own)
 {
 	struct dvk_copy_plan plan = { .own = own };
 	bool src_local, dst_local;
@@ -294,4 +296,37 @@ int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
 	dvk_copy_plan_put(&plan);
 	/* A party that is on its way: what is asked of it was for a message. */
 	return ret == DVK_RETRY ? -DVK_EMIGRATE : ret;
+}
+
+/* How long a copy may wait for others that hold the memory it may not. */
+#define PATIENCE	(5 * HZ)
+
+/* A refused copy has done nothing. 0 if it may be asked for again. */
+static int pause(struct dvk_endpoint *ep, unsigned long since)
+{
+	long left;
+
+	if (time_after(jiffies, since + PATIENCE))
+		return -DVK_EALLOCMEM;
+	left = wait_event_interruptible_timeout(ep->dc->bind_wait,
+						READ_ONCE(ep->shutdown) ||
+						dvk_task_stopping(),
+						msecs_to_jiffies(4));
+	if (READ_ONCE(ep->shutdown))
+		return -DVK_ESHUTDOWN;
+	return left < 0 || dvk_task_stopping() ? -DVK_EINTR : 0;
+}
+
+int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
+		  const struct iov_iter *own)
+{
+	unsigned long since = jiffies;
+	int ret;
+
+	while (unlikely((ret = copy_once(ep, arg, own)) == -DVK_EAGAIN)) {
+		ret = pause(ep, since);
+		if (ret)
+			break;
+	}
+	return ret;
 }

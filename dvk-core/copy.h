@@ -27,6 +27,8 @@
  * @ref: whoever asked, frames and the receive path
  * @work: unpins where sleeping is allowed
  * @target: whose memory; holds a reference
+ * @mm: the memory that @charged pages are charged to, or NULL
+ * @charged: pages that count against the limit of @target's process
  * @attached: counted in target->xfers
  * @call_nr: target->call_nr when attached: once they differ the target's call
  *	has ended and its memory must not be touched
@@ -45,6 +47,8 @@ struct dvk_xfer {
 	struct kref ref;
 	struct work_struct work;
 	struct dvk_endpoint *target;
+	struct mm_struct *mm;
+	unsigned int charged;
 	bool attached;
 	u32 call_nr;
 	int nodeid;
@@ -182,13 +186,15 @@ void dvk_xfer_start(struct dvk_xfer *x);
 /**
  * dvk_xfer_new() - describe and pin memory
  * @target: whose, local
+ * @mm: the memory, as dvk_copy_mm() returns it; NULL: that of the current task
  * @addr: start
  * @bytes: length, may be 0
  * @write: it will be written
  * @xp: set to the copy, with one reference
  *
  * Process context. The caller makes sure that the task stays in its call.
- * Return: 0, -DVK_EFAULT, -DVK_ENOMEM.
+ * Return: 0, -DVK_EFAULT, -DVK_ENOMEM; -DVK_EALLOCMEM if the process may not have
+ * so much memory pinned, -DVK_EAGAIN if not now.
  */
 int dvk_xfer_new(struct dvk_endpoint *target, struct mm_struct *mm, u64 addr,
 		 u32 bytes, bool write, struct dvk_xfer **xp);

@@ -33,6 +33,8 @@ struct proc_dir_entry;
  * @pid: creator, in the initial pid namespace
  * @owner: who may bind in it, with @mode
  * @mode: permission bits; write permission allows to bind
+ * @user_slots: most endpoints of processes of one user, 0: no limit; under
+ *	@lock
  * @name: unique on the node
  * @members: bitmap of member nodes; written under @lock
  * @nr_bound: endpoints in the table, under @lock
@@ -60,6 +62,7 @@ struct dvk_dc {
 	pid_t pid;
 	kuid_t owner;
 	umode_t mode;
+	int user_slots;
 	char name[DVK_NAME_LEN];
 	DECLARE_BITMAP(members, DVK_MAX_NODES);
 	int nr_bound;

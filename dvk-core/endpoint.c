@@ -4,6 +4,7 @@
  */
 #include "endpoint.h"
 
+#include <linux/cred.h>
 #include <linux/jiffies.h>
 #include <linux/random.h>
 #include <linux/sched/signal.h>
@@ -87,6 +88,9 @@ struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp)
 		ep->inc = dvk_ep_new_inc();
 		ep->rpid = task_pid_nr(spec->task);
 		get_task_comm(ep->name, spec->task);
+		rcu_read_lock();
+		ep->owner = task_euid(spec->task);
+		rcu_read_unlock();
 	} else {
 		ep->inc = spec->inc;
 		ep->rpid = spec->rpid;
@@ -128,6 +132,24 @@ static enum taken slot_taken(struct dvk_endpoint *old,
 	if (spec->name && (!spec->autobound || old->autobound))
 		strscpy(old->name, spec->name, sizeof(old->name));
 	return TAKEN_KEEP;
+}
+
+/* Whether one more of a user's processes may be bound. */
+static bool has_slot_for(const struct dvk_dc *dc, kuid_t owner)
+	__must_hold(&dc->lock)
+{
+	const struct dvk_endpoint *ep;
+	int left = dc->user_slots, i;
+
+	if (!left)
+		return true;
+	for (i = 0; left && i < dvk_dc_nr_slots(dc); i++) {
+		ep = rcu_dereference_protected(dc->slots[i],
+					       lockdep_is_held(&dc->lock));
+		if (ep && ep->task && uid_eq(ep->owner, owner))
+			left--;
+	}
+	return left;
 }
 
 int dvk_ep_bind(const struct dvk_bind_spec *spec, gfp_t gfp)
@@ -182,6 +204,8 @@ again:
 		case TAKEN_REFUSE:
 			ret = -DVK_ESLOTUSED;
 		}
+	} else if (spec->limited && !has_slot_for(dc, ep->owner)) {
+		ret = -DVK_EALLOCMEM;
 	} else if (ep->task) {
 		ret = dvk_task_add(ep);
 	}

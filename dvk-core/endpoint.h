@@ -76,6 +76,7 @@ enum dvk_state {
  *	node, which is told to those who still look for it here; or -1
  * @moved: of a stand-in or a new endpoint: it got there by migration
  * @backup: of a stand-in: its passive copy, holds a reference; under dc->lock
+ * @owner: of a task: the user it ran for when it was bound
  * @name: of the task or as given
  * @rpid: pid on its own node, for display
  * @ref: the table, waiters, users
@@ -130,6 +131,7 @@ enum dvk_state {
  * @xfers: remote copies into or from it, under @lock
  * @call_nr: bumped when a call ends while @xfers exist, under @lock
  * @rx_copy: of a stand-in: the copy its node is sending, under @lock
+ * @serving: of a stand-in: its requests for copies that are in work here
  * @window: of a kernel client: what it exposes, or NULL (see kmem.c)
  *
  * Counters, written by the owner:
@@ -201,11 +203,13 @@ struct dvk_endpoint {
 	int xfers;
 	u32 call_nr;
 	struct dvk_xfer *rx_copy;
+	atomic_t serving;
 	struct dvk_window *window;
 
 	struct kref ref;
 	struct rcu_head rcu;
 	struct rhash_head task_node;
+	kuid_t owner;
 	pid_t rpid;
 	char name[DVK_NAME_LEN];
 };
@@ -242,6 +246,7 @@ static inline void dvk_ep_put(struct dvk_endpoint *ep)
  * @task: local kinds: whom; the caller holds a reference
  * @leader: local kinds: the binding serves all threads of @task
  * @usermode: local: it was bound by dvk_umbind()
+ * @limited: local: the DC's limit for one user holds for it
  * @nodeid: remote and backup: where it lives
  * @inc: remote: incarnation if known, else 0
  * @moved: remote: it migrated there, so that waits for it go on
@@ -256,6 +261,7 @@ struct dvk_bind_spec {
 	struct task_struct *task;
 	bool leader;
 	bool usermode;
+	bool limited;
 	bool autobound;
 	bool moved;
 	int nodeid;

@@ -15,6 +15,12 @@
 #include "node.h"
 #include "remote.h"
 
+/*
+ * Copies in work for one requester. It waits for one; those it has given up take
+ * their time to end. Who has more is told to ask again.
+ */
+#define SERVING_MAX	4
+
 static struct workqueue_struct *serve_wq;
 
 /**
@@ -371,6 +377,7 @@ static void serve_work(struct work_struct *work)
 	}
 	if (ret)
 		dvk_remote_refuse(s->link, &s->cmd, ret, true);
+	atomic_dec(&s->standin->serving);
 	dvk_ep_put(s->standin);
 	dvk_link_put(s->link);
 	kfree(s);
@@ -383,6 +390,11 @@ void dvk_rcopy_serve(struct dvk_link *link, const struct dvk_cmd *cmd)
 
 	if (s)
 		ret = dvk_rcopy_requester(link, cmd, &s->standin);
+	if (!ret && atomic_inc_return(&s->standin->serving) > SERVING_MAX) {
+		atomic_dec(&s->standin->serving);
+		dvk_ep_put(s->standin);
+		ret = -DVK_EAGAIN;
+	}
 	if (ret) {
 		kfree(s);
 		dvk_remote_refuse(link, cmd, ret, false);

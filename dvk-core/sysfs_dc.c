@@ -154,6 +154,34 @@ static ssize_t mode_store(struct kobject *kobj, struct kobj_attribute *attr,
 
 static struct kobj_attribute dc_mode = __ATTR_RW(mode);
 
+static ssize_t user_slots_show(struct kobject *kobj,
+			       struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(to_dc(kobj)->user_slots));
+}
+
+static ssize_t user_slots_store(struct kobject *kobj,
+				struct kobj_attribute *attr, const char *buf,
+				size_t len)
+{
+	struct dvk_dc *dc = to_dc(kobj);
+	int slots, ret;
+
+	if (!dvk_may_configure(dc->node))
+		return -EPERM;
+	ret = kstrtoint(buf, 10, &slots);
+	if (ret)
+		return ret;
+	if (slots < 0 || slots > DVK_MAX_SLOTS)
+		return -ERANGE;
+	spin_lock_bh(&dc->lock);
+	WRITE_ONCE(dc->user_slots, slots);
+	spin_unlock_bh(&dc->lock);
+	return len;
+}
+
+static struct kobj_attribute dc_user_slots = __ATTR_RW(user_slots);
+
 static ssize_t flag_store(struct kobject *kobj, const char *buf, size_t len,
 			  u32 flag, bool inverse)
 {
@@ -226,6 +254,7 @@ static struct attribute *dc_attrs[] = {
 	&dc_del_node.attr,
 	&dc_owner.attr,
 	&dc_mode.attr,
+	&dc_user_slots.attr,
 	&dc_autobind.attr,
 	&dc_strict.attr,
 	&dc_state.attr,

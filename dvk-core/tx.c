@@ -23,6 +23,12 @@
 #define TX_QUEUE_MAX	1024
 /* So many are not held back any more. */
 #define TX_HOLD_MAX	32
+/*
+ * Answers and news do not wait, and whoever causes them may go on. A connection
+ * that is so far behind is of no use: more than all that live on a node are rarely
+ * announced at once.
+ */
+#define TX_QUEUE_END	(128 * 1024)
 
 /* A frame in the queue outlives the call that made it. */
 struct queued_frame {
@@ -190,10 +196,16 @@ static void tx_release(struct dvk_link *link)
  */
 static int enqueue(struct dvk_link *link, struct dvk_frame *f, bool head)
 {
+	bool full;
+
 	spin_lock_bh(&link->tx_lock);
-	if (!link->up || unlikely(f->train && !link->trains)) {
+	full = unlikely(link->queue_len >= TX_QUEUE_END);
+	if (!link->up || full || unlikely(f->train && !link->trains)) {
 		spin_unlock_bh(&link->tx_lock);
 		dvk_frame_free(f);
+		/* Somebody waits for what it says: end his wait. */
+		if (full)
+			dvk_link_error(link, -ENOBUFS);
 		return -DVK_ENOTCONN;
 	}
 	if (head)

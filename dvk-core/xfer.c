@@ -4,10 +4,12 @@
  */
 #include "copy.h"
 
+#include <linux/capability.h>
 #include <linux/highmem.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <dvk/compat.h>
@@ -38,9 +40,48 @@ static void unpin(struct dvk_xfer *x)
 	trace_dvk_unpin(x->nr_bvec, x->write);
 }
 
+/*
+ * What is pinned counts against RLIMIT_MEMLOCK of the process whose memory it is,
+ * whoever asked for that, as with ib_umem_get() of the kernel: nobody can have
+ * more of its memory held than it might hold itself. The limit is for all who
+ * pin at the same time; a copy that does not fit because of others is asked for
+ * again (see dvk_copy_call()), one that never does is not.
+ */
+static int charge(struct dvk_xfer *x, struct mm_struct *mm, unsigned int pages)
+{
+	struct task_struct *task;
+	unsigned long limit;
+	int ret = 0;
+
+	rcu_read_lock();
+	task = READ_ONCE(x->target->task);
+	limit = task_rlimit(task, RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	if (atomic64_add_return(pages, &mm->pinned_vm) > limit &&
+	    !has_capability_noaudit(task, CAP_IPC_LOCK))
+		ret = pages > limit ? -DVK_EALLOCMEM : -DVK_EAGAIN;
+	rcu_read_unlock();
+	if (ret) {
+		atomic64_sub(pages, &mm->pinned_vm);
+		return ret;
+	}
+	mmgrab(mm);
+	x->mm = mm;
+	x->charged = pages;
+	return 0;
+}
+
+static void uncharge(struct dvk_xfer *x)
+{
+	if (!x->mm)
+		return;
+	atomic64_sub(x->charged, &x->mm->pinned_vm);
+	mmdrop(x->mm);
+}
+
 static void free_now(struct dvk_xfer *x)
 {
 	unpin(x);
+	uncharge(x);
 	if (x->attached) {
 		spin_lock_bh(&x->target->lock);
 		x->target->xfers--;
@@ -171,9 +212,10 @@ int dvk_xfer_new(struct dvk_endpoint *target, struct mm_struct *mm, u64 addr,
 	if (!x)
 		return -DVK_ENOMEM;
 
-	if (mm && mm != current->mm)
+	ret = pages ? charge(x, mm ?: current->mm, pages) : 0;
+	if (!ret && mm && mm != current->mm)
 		ret = pin_other(x, mm, addr, pages);
-	else
+	else if (!ret)
 		ret = pin(x, NULL, addr);
 	trace_dvk_pin(target, addr, x->nr_bvec);
 	if (ret) {

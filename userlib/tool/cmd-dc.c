@@ -8,11 +8,11 @@
 
 static const char *const attributes[] = {
 	"name", "state", "bound", "nr_procs", "nr_tasks", "nr_sysprocs", "nr_nodes",
-	"nodes", "owner", "mode", "autobind", "strict",
+	"nodes", "owner", "mode", "user_slots", "autobind", "strict",
 };
 
 /* Options of add that are attributes of the new DC. */
-static const char *const settings[] = { "owner", "mode", "autobind", "strict" };
+static const char *const settings[] = { "owner", "mode", "autobind", "strict", "user_slots" };
 
 /* Options of add that have to be known when the DC is made. */
 enum { NR_PROCS_OPT, NR_TASKS_OPT, NR_SYSPROCS_OPT, NR_NODES_OPT, NR_SIZES };
@@ -300,6 +300,8 @@ int cmd_dc(int argc, char **argv)
 		  "Whether endpoints of other nodes are bound as they call (default 1)", 0 },
 		{ "strict", OPT_SETTING + 3, "0|1", 0,
 		  "Whether user slots are restricted in their calls (default 0)", 0 },
+		{ "user-slots", OPT_SETTING + 4, "N", 0,
+		  "Most endpoints of one user's processes (default 0: no limit)", 0 },
 		{ "nr-procs", OPT_SIZE + NR_PROCS_OPT, "N", 0, "Process slots", 0 },
 		{ "nr-tasks", OPT_SIZE + NR_TASKS_OPT, "N", 0, "Task slots", 0 },
 		{ "nr-sysprocs", OPT_SIZE + NR_SYSPROCS_OPT, "N", 0, "System slots", 0 },

@@ -594,7 +594,10 @@ long dvk_wakeup(int dcid, int ep);
  * Return: OK when all bytes are in place. After an error some may be: EDVSFAULT
  * for a bad address; EDVSENDPOINT if source and destination are the same;
  * EDVSRANGE for @bytes; EDVSPROCSTS if a party is not blocked; EDVSSRCDIED,
- * EDVSDSTDIED; EDVSPERM; EDVSINTR; and the codes common to messages.
+ * EDVSDSTDIED; EDVSPRIVILEGES; EDVSALLOCMEM if more would be pinned than the
+ * RLIMIT_MEMLOCK of a process whose memory it is (copies between nodes, and of
+ * third parties, wait up to five seconds for others to end); EDVSINTR; and the
+ * codes common to messages.
  */
 long dvk_vcopy(int src_ep, const void *src_addr, int dst_ep, void *dst_addr,
 	       long bytes);
