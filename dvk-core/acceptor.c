@@ -52,6 +52,7 @@ struct stranger {
  * @data_ready: what a socket's data_ready was before
  * @work: accepts and reads; all below is its own
  * @closing: @work must not do anything any more
+ * @drop: @work must close all connections that there are
  * @strangers: the connections accepted and not passed on yet
  * @nr_strangers: how many
  */
@@ -62,6 +63,7 @@ struct dvk_acceptor {
 	void (*data_ready)(struct sock *sk);
 	struct delayed_work work;
 	bool closing;
+	bool drop;
 	struct list_head strangers;
 	unsigned int nr_strangers;
 };
@@ -252,6 +254,23 @@ static void stranger_serve(struct dvk_acceptor *a, struct stranger *s)
 		stranger_close(a, s);
 }
 
+/* All that wait to be accepted, and all that have been. */
+static void drop_all(struct dvk_acceptor *a)
+{
+	struct stranger *s, *tmp;
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(a->sock); i++) {
+		struct socket *sock = READ_ONCE(a->sock[i]);
+
+		do {
+			err = sock ? accept_some(a, sock) : 0;
+			list_for_each_entry_safe(s, tmp, &a->strangers, entry)
+				stranger_close(a, s);
+		} while (err == -EAGAIN);
+	}
+}
+
 /*
  * Runs when something has arrived, and when the oldest stranger's time is
  * over. Queueing it again does nothing if data_ready was faster.
@@ -267,6 +286,8 @@ static void acceptor_work(struct work_struct *work)
 
 	if (READ_ONCE(a->closing))
 		return;
+	if (xchg(&a->drop, false))
+		drop_all(a);
 
 	for (i = 0; i < ARRAY_SIZE(a->sock); i++) {
 		struct socket *sock = READ_ONCE(a->sock[i]);
@@ -319,6 +340,25 @@ int dvk_acceptor_listen(struct dvk_acceptor *a, struct socket *sock)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(dvk_acceptor_listen);
+
+struct socket *dvk_acceptor_sock(struct dvk_acceptor *a, int family)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(a->sock) && a->sock[i]; i++)
+		if (a->sock[i]->sk->sk_family == family)
+			return a->sock[i];
+	return NULL;
+}
+EXPORT_SYMBOL_GPL(dvk_acceptor_sock);
+
+void dvk_acceptor_drop(struct dvk_acceptor *a)
+{
+	WRITE_ONCE(a->drop, true);
+	mod_delayed_work(accept_wq, &a->work, 0);
+	flush_delayed_work(&a->work);
+}
+EXPORT_SYMBOL_GPL(dvk_acceptor_drop);
 
 void dvk_acceptor_free(struct dvk_acceptor *a)
 {

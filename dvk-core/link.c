@@ -44,6 +44,7 @@ static void link_free(struct kref *ref)
 	struct dvk_link *link = container_of(ref, struct dvk_link, ref);
 
 	hrtimer_cancel(&link->hold_timer);
+	kfree_sensitive(link->key);
 	kfree_rcu(link, rcu);
 }
 
@@ -83,6 +84,19 @@ void dvk_link_set_priv(struct dvk_link *link, void *priv)
 	link->priv = priv;
 }
 EXPORT_SYMBOL_GPL(dvk_link_set_priv);
+
+int dvk_link_key(struct dvk_link *link, u8 key[DVK_KEY_MAX])
+{
+	int len;
+
+	spin_lock_bh(&link->accept_lock);
+	len = link->key_len;
+	if (len)
+		memcpy(key, link->key, len);
+	spin_unlock_bh(&link->accept_lock);
+	return len;
+}
+EXPORT_SYMBOL_GPL(dvk_link_key);
 
 int dvk_listener_nodeid(const struct dvk_listener *listener)
 {
@@ -165,6 +179,27 @@ static void listener_close(struct dvk_node *node, struct dvk_transport *t)
 	kfree(l);
 }
 
+/* Let callers from the peer's address prove that they know its key, or not. */
+static int apply_key(struct dvk_link *link, struct dvk_transport *t, bool on)
+{
+	struct dvk_listener *l = listener_find(link->node, t);
+
+	return l && t->set_key ? t->set_key(l, link, on) : 0;
+}
+
+/* A connection that was handed over, and that nobody shall take any more. */
+static void discard_accepted(struct dvk_link *link, struct dvk_transport *t)
+{
+	void *conn;
+
+	spin_lock_bh(&link->accept_lock);
+	conn = link->accepted;
+	link->accepted = NULL;
+	spin_unlock_bh(&link->accept_lock);
+	if (conn)
+		t->discard(conn);
+}
+
 static int link_start(struct dvk_link *link, struct dvk_transport *t)
 {
 	struct task_struct *sender = NULL, *receiver;
@@ -173,6 +208,13 @@ static int link_start(struct dvk_link *link, struct dvk_transport *t)
 	err = listener_open(link->node, t);
 	if (err)
 		return err;
+	/* Before anybody may be handed over. */
+	if (link->key)
+		err = apply_key(link, t, true);
+	if (err) {
+		listener_close(link->node, t);
+		return err;
+	}
 	link->transport = t;
 	link->pulled = t->user;
 	WRITE_ONCE(link->trains, t->byte_stream);
@@ -206,6 +248,8 @@ err_sender:
 		kthread_stop(sender);
 err_listener:
 	link->transport = NULL;
+	if (link->key)
+		apply_key(link, t, false);
 	listener_close(link->node, t);
 	return err;
 }
@@ -215,7 +259,6 @@ static void link_stop(struct dvk_link *link)
 	struct task_struct *receiver = link->receiver;
 	struct task_struct *sender = link->sender;
 	struct dvk_transport *t = link->transport;
-	void *conn;
 
 	if (!receiver)
 		return;
@@ -234,12 +277,9 @@ static void link_stop(struct dvk_link *link)
 	if (sender)
 		put_task_struct(sender);
 	/* Nobody is handed over to a link that stops, so the last one is. */
-	spin_lock_bh(&link->accept_lock);
-	conn = link->accepted;
-	link->accepted = NULL;
-	spin_unlock_bh(&link->accept_lock);
-	if (conn)
-		t->discard(conn);
+	discard_accepted(link, t);
+	if (link->key)
+		apply_key(link, t, false);
 	listener_close(link->node, t);
 	dvk_rcopy_flush();
 	/* No call is on its way to it: disconnect() has seen to that. */
@@ -393,6 +433,18 @@ int dvk_link_set_name(struct dvk_link *link, const char *name)
 	return err;
 }
 
+static void exchange_key(struct dvk_link *link, u8 *key, int len)
+{
+	u8 *old;
+
+	spin_lock_bh(&link->accept_lock);
+	old = link->key;
+	link->key = key;
+	link->key_len = len;
+	spin_unlock_bh(&link->accept_lock);
+	kfree_sensitive(old);
+}
+
 int dvk_link_set_transport(struct dvk_link *link, const char *name)
 {
 	int err;
@@ -403,8 +455,10 @@ int dvk_link_set_transport(struct dvk_link *link, const char *name)
 		err = -EPROTONOSUPPORT;
 	if (!err) {
 		/* Another transport reads addresses in its own way. */
-		if (strcmp(link->tname, name))
+		if (strcmp(link->tname, name)) {
 			link->addr_set = false;
+			exchange_key(link, NULL, 0);
+		}
 		strscpy(link->tname, name, sizeof(link->tname));
 	}
 	config_unlock(link->node);
@@ -440,6 +494,58 @@ ssize_t dvk_link_show_address(struct dvk_link *link, char *buf)
 		ret = t->show_address(link, buf);
 	config_unlock(link->node);
 	return ret;
+}
+
+/* Everybody starts anew with the key there is now. */
+static int rekey(struct dvk_link *link)
+{
+	struct dvk_transport *t = link->transport;
+	int err = apply_key(link, t, link->key);
+
+	/*
+	 * Who was let in before has no place any more. In this order, for the
+	 * receiver thread forgets errors before it takes what was handed over or
+	 * dials.
+	 */
+	discard_accepted(link, t);
+	dvk_link_error(link, -EKEYREJECTED);
+	/* Rather nobody than anybody. */
+	if (err) {
+		link->enabled = false;
+		link_stop(link);
+	}
+	return err;
+}
+
+int dvk_link_set_key(struct dvk_link *link, const char *key, size_t len)
+{
+	struct dvk_transport *t;
+	u8 *copy = NULL;
+	int err;
+
+	if (len > DVK_KEY_MAX)
+		return -ENAMETOOLONG;
+	if (len) {
+		copy = kmemdup(key, len, GFP_KERNEL);
+		if (!copy)
+			return -ENOMEM;
+	}
+	config_lock(link->node);
+	err = link_gone(link) ? -ENOENT : 0;
+	t = transport_find(link->tname);
+	if (!err && !t)
+		err = -EPROTONOSUPPORT;
+	if (!err && !t->set_key)
+		err = -EOPNOTSUPP;
+	if (err) {
+		kfree_sensitive(copy);
+	} else {
+		exchange_key(link, copy, len);
+		if (link->receiver)
+			err = rekey(link);
+	}
+	config_unlock(link->node);
+	return err;
 }
 
 /* Start an enabled link if it can be. Outer locks held. */

@@ -68,6 +68,8 @@ struct dvk_link_stats {
  * @enabled: the user wants it to run
  * @addr: parsed by the transport
  * @addr_set: there is one
+ * @key: what both ends prove that they know, or NULL; also under @accept_lock
+ * @key_len: bytes of it
  * @kobj: /sys/class/dvk/dvk0/peers/N; holds a reference
  * @ref: table, threads, users
  * @rcu: frees it after readers are gone
@@ -90,7 +92,7 @@ struct dvk_link_stats {
  * @accepted_any: there has been one
  * @accepted_sec: time in its HELLO, to be echoed
  * @accepted_nsec: the same, nanoseconds
- * @accept_lock: protects @accepted and the four after it
+ * @accept_lock: protects @accepted and the four after it, and @key
  * @waitq: the receiver thread and dialling sleep here
  * @sender, @receiver: the threads, NULL while stopped; proxies in user space
  *	have no sender thread
@@ -136,6 +138,8 @@ struct dvk_link {
 	bool enabled;
 	bool addr_set;
 	struct sockaddr_storage addr;
+	u8 *key;
+	int key_len;
 	struct kobject kobj;
 	struct kref ref;
 	struct rcu_head rcu;
@@ -216,6 +220,8 @@ int dvk_link_set_name(struct dvk_link *link, const char *name);
 int dvk_link_set_transport(struct dvk_link *link, const char *name);
 int dvk_link_set_address(struct dvk_link *link, const char *text);
 int dvk_link_set_enabled(struct dvk_link *link, bool on);
+/* None if @len is 0. A connection that there is ends, and is made anew. */
+int dvk_link_set_key(struct dvk_link *link, const char *key, size_t len);
 ssize_t dvk_link_show_address(struct dvk_link *link, char *buf);
 const char *dvk_link_state_name(const struct dvk_link *link);
 

@@ -78,6 +78,31 @@ static ssize_t address_store(struct kobject *kobj, struct kobj_attribute *attr,
 
 static struct kobj_attribute link_address = __ATTR_RW(address);
 
+/* Written only; what is left of it here is wiped, the caller's buffer too. */
+static ssize_t tcp_md5_key_store(struct kobject *kobj,
+				 struct kobj_attribute *attr, const char *buf,
+				 size_t len)
+{
+	struct dvk_link *link = to_link(kobj);
+	char key[DVK_KEY_MAX + 1];
+	int ret;
+
+	if (!dvk_may_configure(link->node)) {
+		ret = -EPERM;
+	} else if (len == 1 && *buf == '\n') {
+		ret = dvk_link_set_key(link, NULL, 0);
+	} else {
+		ret = dvk_parse_word(buf, len, key, sizeof(key));
+		if (!ret)
+			ret = dvk_link_set_key(link, key, strlen(key));
+	}
+	memzero_explicit(key, sizeof(key));
+	memzero_explicit((char *)buf, len);
+	return ret ?: len;
+}
+
+static struct kobj_attribute link_tcp_md5_key = __ATTR_WO(tcp_md5_key);
+
 static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr,
 			    char *buf)
 {
@@ -137,6 +162,7 @@ static struct attribute *link_attrs[] = {
 	&link_name.attr,
 	&link_transport.attr,
 	&link_address.attr,
+	&link_tcp_md5_key.attr,
 	&link_enabled.attr,
 	&link_state.attr,
 	&link_rtt_us.attr,

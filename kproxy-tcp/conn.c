@@ -143,10 +143,12 @@ int kptcp_dial(struct dvk_link *link)
 	conn->link = link;
 	kptcp_hook(conn);
 
-	err = dvk_sock_connect(link, sock, (struct sockaddr *)addr,
-			       addr->ss_family == AF_INET6 ?
-			       sizeof(struct sockaddr_in6) :
-			       sizeof(struct sockaddr_in));
+	err = kptcp_sign(link, sock);
+	if (!err)
+		err = dvk_sock_connect(link, sock, (struct sockaddr *)addr,
+				       addr->ss_family == AF_INET6 ?
+				       sizeof(struct sockaddr_in6) :
+				       sizeof(struct sockaddr_in));
 	if (err) {
 		kptcp_unhook(conn);
 		kptcp_conn_free(conn);

@@ -54,6 +54,22 @@ struct kptcp_conn {
 int kptcp_set_address(struct dvk_link *link, const char *text);
 ssize_t kptcp_show_address(struct dvk_link *link, char *buf);
 
+/*
+ * key.c: keys of peers, which TCP signs segments with (RFC 2385). They are those
+ * of addresses, without the port.
+ */
+#ifdef CONFIG_TCP_MD5SIG
+int kptcp_sign(struct dvk_link *link, struct socket *sock);
+int kptcp_set_key(struct dvk_listener *listener, struct dvk_link *link, bool on);
+#else
+static inline int kptcp_sign(struct dvk_link *link, struct socket *sock)
+{
+	return 0;
+}
+
+#define kptcp_set_key	NULL
+#endif
+
 /* conn.c */
 void *kptcp_conn_new(struct socket *sock);
 void kptcp_lost(struct kptcp_conn *conn, int err);

@@ -15,6 +15,7 @@ static struct dvk_transport kptcp_transport = {
 	.unlisten	= kptcp_unlisten,
 	.set_address	= kptcp_set_address,
 	.show_address	= kptcp_show_address,
+	.set_key	= kptcp_set_key,
 	.dial		= kptcp_dial,
 	.attach		= kptcp_attach,
 	.discard	= kptcp_discard,

@@ -296,7 +296,7 @@ static const char * const attrs[][2] = {
 	{ "local_poll_us", "x" }, { "busy_poll_us", "x" }, { "port", "x" },
 	{ "peers/1/name", " " }, { "peers/1/transport", " " },
 	{ "peers/1/address", " " }, { "peers/1/enabled", "x" },
-	{ "dcs/%d/user_slots", "x" },
+	{ "peers/1/tcp_md5_key", " " }, { "dcs/%d/user_slots", "x" },
 	{ "dcs/%d/owner", "x" }, { "dcs/%d/mode", "x" },
 	{ "dcs/%d/autobind", "x" }, { "dcs/%d/strict", "x" },
 	{ "dcs/%d/add_node", "x" }, { "dcs/%d/del_node", "x" },

@@ -468,7 +468,7 @@ TEST_F(sysfs, needs_privilege)
 		{ "dcs/0/add_node", "6" }, { "dcs/0/del_node", "6" },
 		{ "peers/6/name", "x" }, { "peers/6/transport", "tcp" },
 		{ "peers/6/address", "1.2.3.4" }, { "peers/6/enabled", "1" },
-		{ "dcs/0/user_slots", "1" },
+		{ "peers/6/tcp_md5_key", "x" }, { "dcs/0/user_slots", "1" },
 	};
 	struct puppet *p = puppet_new(THIS_NODE), *q = puppet_new(THIS_NODE);
 	size_t i;

@@ -78,6 +78,15 @@ struct dvk_acceptor *dvk_acceptor_new(struct dvk_listener *listener,
  */
 int dvk_acceptor_listen(struct dvk_acceptor *acceptor, struct socket *sock);
 
+/* One of its listening sockets, by address family, or NULL. */
+struct socket *dvk_acceptor_sock(struct dvk_acceptor *acceptor, int family);
+
+/*
+ * Close all connections that are established and not passed on yet; they may have
+ * been made under rules that no longer hold. Sleeps.
+ */
+void dvk_acceptor_drop(struct dvk_acceptor *acceptor);
+
 /* Closes all that is not passed on yet. No accept runs after it returns. */
 void dvk_acceptor_free(struct dvk_acceptor *acceptor);
 

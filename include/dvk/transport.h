@@ -46,6 +46,9 @@ struct dvk_node;
 struct dvk_train;
 struct dvk_xfer;
 
+/* Most bytes of the key that a peer is known by: that of TCP-MD5. */
+#define DVK_KEY_MAX	80
+
 /* Bytes of payload that follow the header, of frames with a valid header. */
 #define DVK_FRAME_MAX	(sizeof(struct dvk_cmd) + DVK_MAXCOPYBUF)
 
@@ -92,6 +95,11 @@ struct dvk_frame {
  *	finds a peer by its node id alone.
  * @show_address: print the address with a newline, returns the length. NULL
  *	with @set_address.
+ * @set_key: the peer's key, dvk_link_key(), has changed, or counts from now on, or
+ *	(@on is false) no longer: whoever connects to @listener from the link's
+ *	address must have it. When it returns, no connection made before will be
+ *	passed to dvk_link_accept(). Process context. dial() looks for the key by
+ *	itself. Returns 0 or a negative errno. NULL if the transport knows no keys.
  * @dial: open a connection to the link's address. Process context; may block
  *	for at most five seconds and must return early, with -EINTR, once
  *	dvk_link_stopping() says so. Stores its state in the link's priv.
@@ -124,6 +132,8 @@ struct dvk_transport {
 	void (*unlisten)(struct dvk_listener *listener);
 	int (*set_address)(struct dvk_link *link, const char *text);
 	ssize_t (*show_address)(struct dvk_link *link, char *buf);
+	int (*set_key)(struct dvk_listener *listener, struct dvk_link *link,
+		       bool on);
 	int (*dial)(struct dvk_link *link);
 	void (*attach)(struct dvk_link *link, void *conn);
 	void (*discard)(void *conn);
@@ -177,6 +187,12 @@ int dvk_link_nodeid(const struct dvk_link *link);
 struct sockaddr_storage *dvk_link_addr(struct dvk_link *link);
 void *dvk_link_priv(const struct dvk_link *link);
 void dvk_link_set_priv(struct dvk_link *link, void *priv);
+
+/*
+ * A copy of the peer's key, to be wiped after use. Any context but hard
+ * interrupts. Return: its length, 0 if it has none.
+ */
+int dvk_link_key(struct dvk_link *link, u8 key[DVK_KEY_MAX]);
 
 /* The id of the node that a listener accepts for. */
 int dvk_listener_nodeid(const struct dvk_listener *listener);
