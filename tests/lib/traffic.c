@@ -15,7 +15,8 @@
  *   traffic waiter DC EP SERVER FILE	asks once; leaves "RESULT" in FILE
  *
  * All but the last go on whatever happens, until a signal ends them; an answer
- * that is wrong ends a client with status 1.
+ * that is wrong ends a client with status 1. TRAFFIC_LEN in the environment is how
+ * many bytes are copied each way.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,22 +30,21 @@
 #include "puppet.h"
 #include "util.h"
 
-#define LEN	50000
-
-static char buf[LEN];
+static char buf[MAXCOPYLEN];
+static long length = 50000;
 
 static void serve_one(message *m)
 {
 	long ret;
 
-	ret = dvk_vcopy(m->m_source, m->m1_p1, SELF, buf, LEN);
+	ret = dvk_vcopy(m->m_source, m->m1_p1, SELF, buf, length);
 	if (!ret) {
-		if (pattern_check(buf, LEN, m->m1_i1) >= 0)
+		if (pattern_check(buf, length, m->m1_i1) >= 0)
 			ret = EDVSFAULT;
-		pattern_fill(buf, LEN, m->m1_i1 + 1);
+		pattern_fill(buf, length, m->m1_i1 + 1);
 	}
 	if (!ret)
-		ret = dvk_vcopy(SELF, buf, m->m_source, m->m1_p1, LEN);
+		ret = dvk_vcopy(SELF, buf, m->m_source, m->m1_p1, length);
 	m->m_type = ret;
 	m->m1_i2 = m->m1_i1 + 1;
 	dvk_reply(m->m_source, m);
@@ -68,10 +68,10 @@ static void check_answer(const message *m, int n, bool echo)
 {
 	int i;
 
-	for (i = 0; echo && i < LEN; i++)
+	for (i = 0; echo && i < length; i++)
 		buf[i] = ~buf[i];
 	if ((!echo && m->m1_i2 != n + 1) ||
-	    pattern_check(buf, LEN, echo ? n : n + 1) >= 0)
+	    pattern_check(buf, length, echo ? n : n + 1) >= 0)
 		die("a wrong answer to request %d", n);
 }
 
@@ -87,12 +87,12 @@ static void client(int dcid, int ep, int srv, const char *file, bool echo)
 		die("%s: %m", file);
 	for (n = 0; ; n++) {
 		memset(&m, 0, sizeof(m));
-		pattern_fill(buf, LEN, n);
+		pattern_fill(buf, length, n);
 		m.m1_i1 = n;
 		m.m1_p1 = buf;
 		if (echo) {
 			m.m_type = DVK_ECHO_INVERT;
-			m.m1_i1 = LEN;
+			m.m1_i1 = length;
 			m.m1_i2 = n % 3;
 		}
 		ret = dvk_sendrec_T(srv, &m, 10000);
@@ -151,6 +151,10 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: traffic ROLE DC EP [SERVER FILE]\n");
 		return 2;
 	}
+	if (getenv("TRAFFIC_LEN"))
+		length = atol(getenv("TRAFFIC_LEN"));
+	if (length < 1 || length > (long)sizeof(buf))
+		die("TRAFFIC_LEN is out of range");
 	ep = atoi(argv[3]);
 	ret = dvk_bind(atoi(argv[2]), ep);
 	if (ret != ep)
