@@ -107,8 +107,12 @@ int dvk_hello_rx(struct dvk_link *link, const struct dvk_cmd *cmd)
 		refused(link, cmd);
 		return -EACCES;
 	}
-	if (!same_cluster(link->node, &cmd->c_hello))
+	if (!same_cluster(link->node, &cmd->c_hello)) {
+		atomic_inc(&link->node->refused);
+		pr_warn_ratelimited("dvk: node %d refuses node %d: another cluster\n",
+				    link->node->nodeid, link->nodeid);
 		return -EACCES;
+	}
 	/* The answer to another HELLO than ours. */
 	if (cmd->c_timestamp_sec != link->hello_sec ||
 	    cmd->c_timestamp_nsec != link->hello_nsec)
