@@ -4,7 +4,6 @@
  */
 #include "node.h"
 
-#include <linux/random.h>
 #include <linux/timekeeping.h>
 #include <net/netns/generic.h>
 
@@ -147,8 +146,7 @@ static int __net_init node_net_init(struct net *net)
 	 * Sessions of one life of the node are above those of earlier ones, as
 	 * peers expect. A clock that was set back costs one refusal each.
 	 */
-	atomic64_set(&node->session, (u64)ktime_get_real_seconds() << 24 |
-				     get_random_u32() >> 8);
+	atomic64_set(&node->session, ktime_get_real_ns());
 
 	err = dvk_xfers_init(&node->xfers);
 	if (err)

@@ -12,7 +12,7 @@ static unsigned long new_session(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	first = (unsigned long)now.tv_sec << 24 | (now.tv_nsec & 0xffffff);
+	first = now.tv_sec * 1000000000UL + now.tv_nsec;
 	__atomic_compare_exchange_n(&session, &none, first, 0,
 				    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 	return __atomic_add_fetch(&session, 1, __ATOMIC_RELAXED);
