@@ -585,7 +585,8 @@ const char *dvk_link_state_name(const struct dvk_link *link)
 {
 	switch (READ_ONCE(link->state)) {
 	case DVK_LINK_UP:
-		return "up";
+		/* What is lost is not up, also before its thread has acted. */
+		return READ_ONCE(link->error) ? "connecting" : "up";
 	case DVK_LINK_CONNECTING:
 		return "connecting";
 	default:
