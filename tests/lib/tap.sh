@@ -30,7 +30,7 @@ not() {
 }
 
 within() {
-	local end=$((SECONDS + $1 + 1))
+	local end=$((SECONDS + $1 * ${DVK_TEST_SLOW:-1} + 1))
 	shift
 	while ! "$@"; do
 		(( SECONDS < end )) || return 1
