@@ -67,8 +67,12 @@ static bool may(const struct right *r, int n)
 {
 	const char *s = r->who;
 
-	while (n-- && s)
-		s = strchr(s, ' ') + 1;
+	while (n--) {
+		s = strchr(s, ' ');
+		if (!s)
+			die("%s: a word for each actor", r->what);
+		s++;
+	}
 	return !strncmp(s, "yes", 3);
 }
 

@@ -145,14 +145,15 @@ static int waiter(int srv, const char *file)
 
 int main(int argc, char **argv)
 {
+	const char *len = getenv("TRAFFIC_LEN");
 	long ep, ret;
 
 	if (argc < 4) {
 		fprintf(stderr, "usage: traffic ROLE DC EP [SERVER FILE]\n");
 		return 2;
 	}
-	if (getenv("TRAFFIC_LEN"))
-		length = atol(getenv("TRAFFIC_LEN"));
+	if (len)
+		length = atol(len);
 	if (length < 1 || length > (long)sizeof(buf))
 		die("TRAFFIC_LEN is out of range");
 	ep = atoi(argv[3]);
