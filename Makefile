@@ -124,6 +124,11 @@ check: ## style and static analysis: checkpatch, sparse, clang-tidy, cppcheck
 	@$(MAKE) modtree kernel-source KERNEL=$(VM_KERNEL)
 	@scripts/check --kernel $(VM_KERNEL)
 
+.PHONY: model
+model: ## the protocol as a Spin model: no deadlock, every request ends; M=regex
+	@scripts/setup model
+	@scripts/model $(if $(M),'$(M)')
+
 ##@ Install
 
 .PHONY: install
