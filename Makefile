@@ -55,7 +55,7 @@ modtree:
 	@[[ '$(KREL)' ]] || { echo 'No kernel headers found; install them with' \
 		'"scripts/setup build", or set KDIR.' >&2; exit 1; }
 	@scripts/link-tree $(MODTREE) Kbuild include dvk-core kproxy-tcp \
-		kproxy-tipc samples probes
+		kproxy-tipc samples probes tests/kmod
 
 .PHONY: lib
 lib: ## build libdvk, shared and static

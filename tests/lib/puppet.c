@@ -203,6 +203,21 @@ void puppets_end(void)
 			puppet_kill(p);
 }
 
+void puppets_free(void)
+{
+	struct puppet *p;
+
+	puppets_end();
+	while ((p = puppets)) {
+		puppets = p->next;
+		if (p->ours) {
+			close(p->memfd);
+			munmap(p->pages, PUPPET_BYTES);
+		}
+		free(p);
+	}
+}
+
 void puppet_known_at(struct puppet *p, int ep, int dcid, int node)
 {
 	int fd = dvk_fd;

@@ -119,6 +119,8 @@ bool puppet_gone(struct puppet *p, int ms);
 
 /* Kills every puppet of this test. */
 void puppets_end(void);
+/* The same, and forgets them: for tests with more than a few hundred. */
+void puppets_free(void);
 
 /* Makes remote endpoint @ep of @p known on @node as well. */
 void puppet_known_at(struct puppet *p, int ep, int dcid, int node);
