@@ -105,6 +105,13 @@ test-debug: ## the same in a kernel that looks for faults: KASAN, lockdep, kmeml
 		KDIR=$(debug_kernel)/obj CFLAGS_MODULE=-g1
 	@tests/run --debug $(debug_kernel) $(if $(T),--filter '$(T)')
 
+.PHONY: soak
+soak: ## all operations and faults mixed for DURATION=600 seconds, over each transport
+	@scripts/setup test --kernel $(VM_KERNEL)
+	@$(MAKE) modules lib tool bench-build tests-build KERNEL=$(VM_KERNEL)
+	@DVK_SOAK_SECONDS=$(or $(DURATION),600) tests/run --kernel $(VM_KERNEL) \
+		--filter '$(or $(T),soak$$)'
+
 .PHONY: fuzz
 fuzz: ## feed the frame decoder and the handshake with garbage; DURATION=60 seconds
 	@scripts/setup fuzz

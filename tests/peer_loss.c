@@ -26,6 +26,8 @@ enum loss {
 	DISABLED_HERE,	/* the client's node hangs up */
 	DISABLED_THERE,	/* the server's node does */
 	LINK_DOWN,	/* silence: nobody tells anybody */
+	NO_FRAMES,	/* the same, with a link that looks well */
+	RESET,		/* a firewall before the server's node says no to all */
 	DVS_END,	/* the server's node leaves the DVS */
 	PEER_REMOVED,	/* its configuration goes */
 };
@@ -45,6 +47,8 @@ FIXTURE_VARIANT(loss) {
 FIXTURE_VARIANT_ADD(loss, disabled_here) { DISABLED_HERE, 3000 };
 FIXTURE_VARIANT_ADD(loss, disabled_there) { DISABLED_THERE, 3000 };
 FIXTURE_VARIANT_ADD(loss, link_down) { LINK_DOWN, KEEPALIVE + 9000 };
+FIXTURE_VARIANT_ADD(loss, no_frames) { NO_FRAMES, KEEPALIVE + 9000 };
+FIXTURE_VARIANT_ADD(loss, reset) { RESET, KEEPALIVE + 9000 };
 FIXTURE_VARIANT_ADD(loss, dvs_end) { DVS_END, 3000 };
 FIXTURE_VARIANT_ADD(loss, peer_removed) { PEER_REMOVED, 3000 };
 
@@ -62,6 +66,8 @@ FIXTURE_SETUP(loss)
 {
 	int i;
 
+	if (variant->how == RESET && strcmp(transport(), "tcp"))
+		SKIP(return, "TIPC has nothing that a firewall could answer");
 	cluster_up();
 	self->dcid = dc_new(ALL_NODES);
 	self->srv = puppet_bound(1, self->dcid, SRV);
@@ -71,7 +77,8 @@ FIXTURE_SETUP(loss)
 		self->clt[i] = puppet_bound(0, self->dcid, CLT + i);
 		puppet_known_at(self->clt[i], CLT + i, self->dcid, 1);
 	}
-	if (variant->how == LINK_DOWN) {
+	if (variant->how == LINK_DOWN || variant->how == NO_FRAMES ||
+	    variant->how == RESET) {
 		ASSERT_EQ(0, attr_write(0, "keepalive_ms", "%d", KEEPALIVE));
 		ASSERT_EQ(0, attr_write(1, "keepalive_ms", "%d", KEEPALIVE));
 	}
@@ -80,6 +87,8 @@ FIXTURE_SETUP(loss)
 static void mend(void)
 {
 	run("ip link set veth-n1 up");
+	run("tc qdisc del dev veth-n1 root 2>/dev/null");
+	run("ip netns exec n1 nft delete table inet loss 2>/dev/null");
 	attr_write(0, "keepalive_ms", "5000");
 	attr_write(1, "keepalive_ms", "5000");
 	/*
@@ -116,6 +125,12 @@ static void lose(struct __test_metadata *_metadata, int how)
 		break;
 	case LINK_DOWN:
 		ASSERT_EQ(0, run("ip link set veth-n1 down"));
+		break;
+	case NO_FRAMES:
+		ASSERT_EQ(0, run("tc qdisc replace dev veth-n1 root netem loss 100%%"));
+		break;
+	case RESET:
+		ASSERT_EQ(0, run("ip netns exec n1 nft 'table inet loss { chain c { type filter hook input priority 0; meta l4proto tcp reject with tcp reset; }; }'"));
 		break;
 	case DVS_END:
 		at_node(1);
@@ -335,6 +350,33 @@ TEST_F(silence, short_interruption)
 	EXPECT_EQ(0, end_within(self->srv, LATE));
 	EXPECT_EQ(0, act(self->srv, OP_REPLY, CLT, FOREVER));
 	EXPECT_EQ(0, end_within(self->clt, LATE));
+	EXPECT_EQ(reconnects, attr_long(0, "peers/1/reconnects"));
+}
+
+/* The time of day is nobody's business: bounds and keep-alive go on as before. */
+TEST_F(silence, clock_jumps)
+{
+	static const int jump[] = { 3600, -7200, 3600 };
+	long reconnects = attr_long(0, "peers/1/reconnects"), start;
+	struct timespec now;
+	size_t i;
+
+	attr_write(0, "keepalive_ms", "%d", 1000 * slowness());
+	attr_write(1, "keepalive_ms", "%d", 1000 * slowness());
+	for (i = 0; i < sizeof(jump) / sizeof(jump[0]); i++) {
+		start = now_ms();
+		begin(self->clt, OP_SENDREC, SRV, 1500);
+		ASSERT_TRUE(puppet_sleeps(self->clt));
+		clock_gettime(CLOCK_REALTIME, &now);
+		now.tv_sec += jump[i];
+		ASSERT_EQ(0, clock_settime(CLOCK_REALTIME, &now));
+		EXPECT_EQ(EDVSTIMEDOUT, end(self->clt));
+		EXPECT_LE(1500, now_ms() - start);
+		begin(self->clt, OP_SENDREC, SRV, FOREVER);
+		EXPECT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
+		EXPECT_EQ(0, act(self->srv, OP_REPLY, CLT, FOREVER));
+		EXPECT_EQ(0, end(self->clt));
+	}
 	EXPECT_EQ(reconnects, attr_long(0, "peers/1/reconnects"));
 }
 

@@ -16,7 +16,7 @@
  * "transfers" copies. DVK_SOAK_SEED repeats the choices, but not the order in
  * which they meet.
  *
- * test-timeout: 14400
+ * test-timeout: 172800
  * test-transport: each
  */
 #include "kselftest_harness.h"
