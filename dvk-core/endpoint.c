@@ -242,7 +242,7 @@ again:
 	return ret;
 }
 
-void dvk_ep_kill(struct dvk_endpoint *ep, bool announce)
+bool dvk_ep_kill(struct dvk_endpoint *ep, bool announce)
 {
 	struct dvk_dc *dc = ep->dc;
 	struct dvk_endpoint *holder;
@@ -250,7 +250,7 @@ void dvk_ep_kill(struct dvk_endpoint *ep, bool announce)
 	spin_lock_bh(&dc->lock);
 	if (ep->dead) {
 		spin_unlock_bh(&dc->lock);
-		return;
+		return false;
 	}
 	holder = dvk_dc_slot(dc, ep->nr);
 	if (holder == ep) {
@@ -283,12 +283,29 @@ void dvk_ep_kill(struct dvk_endpoint *ep, bool announce)
 	if (ep->task && (ep->task->flags & PF_EXITING))
 		dvk_ipc_warn(ep);
 	dvk_ep_put(ep);
+	return true;
 }
 
 /* Own an endpoint if no call is in progress on it. */
 static bool own(struct dvk_endpoint *ep)
 {
 	return !cmpxchg(&ep->caller, NULL, current);
+}
+
+/* Whoever owns an endpoint that is to go, for good: it goes. */
+static void end_owned(struct dvk_endpoint *ep)
+{
+	if (!dvk_ep_kill(ep, true) && ep->let_go)
+		dvk_ep_put(ep);
+}
+
+void dvk_ep_let_go(struct dvk_endpoint *ep)
+{
+	WRITE_ONCE(ep->shutdown, true);
+	/* Pairs with the barrier in dvk_ep_leave(). */
+	smp_mb();
+	if (own(ep))
+		dvk_ep_put(ep);
 }
 
 void dvk_ep_forget(struct dvk_endpoint *ep)
@@ -343,6 +360,10 @@ again:
 	/* Owned: nobody else unbinds it now, but somebody may have before. */
 	if (unlikely(READ_ONCE(ep->dead))) {
 		WRITE_ONCE(ep->caller, NULL);
+		/* Who lets it go may have looked just now. */
+		smp_mb();
+		if (READ_ONCE(ep->let_go) && READ_ONCE(ep->shutdown) && own(ep))
+			dvk_ep_put(ep);
 		rcu_read_unlock();
 		return -DVK_ENOTBIND;
 	}
@@ -367,7 +388,7 @@ void dvk_ep_leave(struct dvk_endpoint *ep)
 	/* Pairs with the barrier in request_shutdown(). */
 	smp_mb();
 	if (unlikely(READ_ONCE(ep->shutdown)) && own(ep))
-		dvk_ep_kill(ep, true);
+		end_owned(ep);
 	rcu_read_unlock();
 }
 
@@ -380,7 +401,7 @@ static void request_shutdown(struct dvk_endpoint *ep)
 	/* Pairs with the barrier in dvk_ep_leave(). */
 	smp_mb();
 	if (own(ep)) {
-		dvk_ep_kill(ep, true);
+		end_owned(ep);
 		return;
 	}
 	caller = READ_ONCE(ep->caller);

@@ -86,6 +86,8 @@ enum dvk_state {
  * The call in progress; written by its owner:
  * @caller: task in a call on this endpoint; the right to own it (cmpxchg)
  * @shutdown: it is being unbound by another task; the owner must let go
+ * @let_go: it has migrated: not in the table, whose reference is dropped by who
+ *	owns it once @shutdown is set as well; under dc->lock
  * @bind_flags: DVK_RTS_WAITBIND or DVK_RTS_WAITUNBIND while it waits for that
  * @bind_ep: whom it waits for then
  * @seq: number of the latest remote request
@@ -160,6 +162,7 @@ struct dvk_endpoint {
 
 	struct task_struct *caller ____cacheline_aligned_in_smp;
 	bool shutdown;
+	bool let_go;
 	u32 bind_flags;
 	int bind_ep;
 	u32 seq;
@@ -297,9 +300,19 @@ int dvk_ep_bind(const struct dvk_bind_spec *spec, gfp_t gfp);
  *
  * Takes it out of all tables and ends every wait on it, here and on other
  * nodes. Only the first call does anything. Any context but hard interrupts;
- * no lock below the socket's held.
+ * no lock below the socket's held. Return: false if it was dead already.
  */
-void dvk_ep_kill(struct dvk_endpoint *ep, bool announce);
+bool dvk_ep_kill(struct dvk_endpoint *ep, bool announce);
+
+/**
+ * dvk_ep_let_go() - the table gives up an endpoint that has migrated
+ * @ep: the endpoint, with @let_go set and in no table any more
+ *
+ * Its process may still be in a call on it, in which nothing but the table's
+ * reference keeps it: then the end of that call drops the reference. Any
+ * context but hard interrupts; under RCU.
+ */
+void dvk_ep_let_go(struct dvk_endpoint *ep);
 
 /*
  * The node of stand-in @ep says that it is gone: kill it; but if it has a backup

@@ -313,9 +313,11 @@ static int let_go(struct dvk_endpoint *ep, int nodeid, u32 inc)
 	spin_lock(&ep->lock);
 	ret = may_go(ep);
 	spin_unlock(&ep->lock);
-	if (!ret)
+	if (!ret) {
+		ep->let_go = true;
 		/* Only this lock's holders bring it to life or death. */
 		dvk_migrate_swap(ep, new);
+	}
 	spin_unlock_bh(&dc->lock);
 	if (ret) {
 		dvk_ep_put(new);
@@ -333,7 +335,7 @@ static int let_go(struct dvk_endpoint *ep, int nodeid, u32 inc)
 	spin_unlock_bh(&ep->lock);
 	dvk_ipc_wake(ep);
 	wake_up_all(&dc->bind_wait);
-	dvk_ep_put(ep);
+	dvk_ep_let_go(ep);
 	return 0;
 }
 
@@ -608,7 +610,13 @@ static int come_here(const struct target *t, pid_t nr)
 			dvk_ep_kill(ep, false);
 	} else if (ret != -DVK_EINTR) {
 		expect_it(ep, false);
-		if (attached)
+		/*
+		 * If the old process has died meanwhile, another stand-in has
+		 * taken over the backup from this one.
+		 */
+		ep = dvk_dc_slot(t->dc, ep->nr);
+		b = ep ? READ_ONCE(ep->backup) : NULL;
+		if (attached && b && b->inc == inc)
 			dvk_backup_drop(ep);
 	}
 	/* If the answer was not waited for, the same call may be made again. */

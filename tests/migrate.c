@@ -7,6 +7,8 @@
  */
 #include "kselftest_harness.h"
 
+#include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 
@@ -140,6 +142,60 @@ TEST_F(migr, queued_requests_move)
 }
 
 /* Started from any node; one that runs is frozen when it next waits. */
+static void pin_to(int pid, int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(pid, sizeof(set), &set))
+		die("sched_setaffinity: %m");
+}
+
+/* Lets nobody else run on a CPU. */
+static long hog(const long *a)
+{
+	struct sched_param param = { .sched_priority = 50 };
+	struct puppet_page *page = (void *)a[0];
+
+	pin_to(0, a[1]);
+	if (sched_setscheduler(0, SCHED_FIFO, &param))
+		return -errno;
+	atomic_store(&page->rounds, 1);
+	while (!atomic_load(&page->stop))
+		;
+	return 0;
+}
+
+/*
+ * The process hears late that its endpoint has gone, when the kernel has long
+ * given back what nobody holds.
+ */
+TEST_F(migr, old_process_is_late)
+{
+	struct puppet *p = puppet_new(0);
+
+	pin_to(self->old->pid, 1);
+	pin_to(0, 0);
+	begin(self->old, OP_RCVRQST, 0, FOREVER);
+	ASSERT_TRUE(waits(self, 0, false));
+	/* It sleeps, and not in the polls before that. */
+	ASSERT_TRUE(puppet_sleeps(self->old));
+	nap_ms(50);
+	ASSERT_EQ(0, start(self, 0));
+	p->page->fn = hog;
+	begin_call(p, OP_FN, (long)p->page, 1);
+	ASSERT_TRUE(wait_until(atomic_load(&p->page->rounds), SOON));
+	EXPECT_EQ(0, commit(self, self->new->pid, 1, 1));
+	/* How late: less than what realtime may take of a second. */
+	nap_ms(600);
+	EXPECT_FALSE(ended(self->old));
+	atomic_store(&p->page->stop, 1);
+	EXPECT_EQ(0, end(p));
+	EXPECT_EQ(EDVSMIGRATE, end(self->old));
+	EXPECT_EQ(EDVSNOTBIND, act(self->old, OP_RCVRQST, 0, 0));
+}
+
 TEST_F(migr, running_process)
 {
 	begin(self->clt[2], OP_SENDREC, EP, FOREVER);
