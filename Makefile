@@ -97,6 +97,7 @@ test: ## the whole test suite; T=regex picks programs, KERNEL=6.12 a kernel
 
 # Built by the same compiler flags as that kernel; -g1 adds line numbers.
 debug_kernel = $(shell scripts/kernel-debug --dir)
+kcsan_kernel = $(shell scripts/kernel-debug --dir kcsan)
 .PHONY: test-debug
 test-debug: ## the same in a kernel that looks for faults: KASAN, lockdep, kmemleak
 	@scripts/setup debug
@@ -104,6 +105,17 @@ test-debug: ## the same in a kernel that looks for faults: KASAN, lockdep, kmeml
 	@$(MAKE) modules lib tool bench-build tests-build KERNEL= \
 		KDIR=$(debug_kernel)/obj CFLAGS_MODULE=-g1
 	@tests/run --debug $(debug_kernel) $(if $(T),--filter '$(T)')
+
+# What runs at the same time, and against each other.
+races := ^(ipc|ipc_death|ipc_wait|kernel|migrate|notify|peer_loss|stress)$$
+races := $(races)|^(thread|vcopy|vcopy_remote|wait_bind|soak|fuzz_ioctl)$$
+.PHONY: test-kcsan
+test-kcsan: ## tests of concurrency in a kernel that looks for data races
+	@scripts/setup debug
+	@scripts/kernel-debug kcsan >/dev/null
+	@$(MAKE) modules lib tool bench-build tests-build KERNEL= \
+		KDIR=$(kcsan_kernel)/obj CFLAGS_MODULE=-g1
+	@tests/run --debug $(kcsan_kernel) --filter '$(or $(T),$(races))'
 
 .PHONY: soak
 soak: ## all operations and faults mixed for DURATION=600 seconds, over each transport

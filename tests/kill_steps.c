@@ -338,11 +338,16 @@ static void finish(struct __test_metadata *_metadata, SELF_OF(steps),
 
 FIXTURE_SETUP(steps)
 {
+	int i;
+
 	cluster_up();
 	run("rmmod dvk_fault 2>/dev/null");
 	if (run("insmod \"${DVK_MODULES:-%s/../modules/$(uname -r)}/tests/kmod/dvk_fault.ko\"",
 		tests_dir()))
 		die("no dvk_fault.ko");
+	/* A busy machine is no silent peer. */
+	for (i = 0; i < NODES; i++)
+		attr_write(i, "keepalive_ms", "60000");
 	self->dcid = dc_new(ALL_NODES);
 	memory = mmap(NULL, LEN, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -355,7 +360,11 @@ FIXTURE_SETUP(steps)
 
 FIXTURE_TEARDOWN(steps)
 {
+	int i;
+
 	puppets_end();
+	for (i = 0; i < NODES; i++)
+		attr_write(i, "keepalive_ms", "5000");
 	run("rmmod dvk_fault");
 	dc_drop(self->dcid);
 }
