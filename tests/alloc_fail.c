@@ -71,14 +71,23 @@ static long c_notify(void)
 	return dvk_notify(SRV);
 }
 
+/* The server may be between two calls. */
+#define WHILE_PROCSTS(call) ({						\
+	long end_ = now_ms() + SOON, ret_;				\
+									\
+	while ((ret_ = (call)) == EDVSPROCSTS && now_ms() < end_)	\
+		nap_ms(1);						\
+	ret_;								\
+})
+
 static long c_copy_in(void)
 {
-	return dvk_vcopy(SRV, memory, SELF, memory + LEN, LEN);
+	return WHILE_PROCSTS(dvk_vcopy(SRV, memory, SELF, memory + LEN, LEN));
 }
 
 static long c_copy_out(void)
 {
-	return dvk_vcopy(SELF, memory, SRV, memory + LEN, LEN);
+	return WHILE_PROCSTS(dvk_vcopy(SELF, memory, SRV, memory + LEN, LEN));
 }
 
 static long c_rebind(void)
@@ -124,7 +133,7 @@ static long c_dc(void)
 		return ret;
 	/* Not to be ended is a failure of the call that ends it. */
 	while ((ret = dvk_dc_end(usr.dc_dcid)) < 0)
-		if (ret != EDVSNOMEM)
+		if (ret != EDVSNOMEM && ret != EDVSFAULT)
 			return ret;
 	return 0;
 }

@@ -361,8 +361,9 @@ TEST_F(silence, clock_jumps)
 	struct timespec now;
 	size_t i;
 
-	attr_write(0, "keepalive_ms", "%d", 1000 * slowness());
-	attr_write(1, "keepalive_ms", "%d", 1000 * slowness());
+	/* Less than it all takes, more than a busy machine sleeps. */
+	attr_write(0, "keepalive_ms", "%d", 4000 * slowness());
+	attr_write(1, "keepalive_ms", "%d", 4000 * slowness());
 	for (i = 0; i < sizeof(jump) / sizeof(jump[0]); i++) {
 		start = now_ms();
 		begin(self->clt, OP_SENDREC, SRV, 1500);
@@ -371,9 +372,10 @@ TEST_F(silence, clock_jumps)
 		now.tv_sec += jump[i];
 		ASSERT_EQ(0, clock_settime(CLOCK_REALTIME, &now));
 		EXPECT_EQ(EDVSTIMEDOUT, end(self->clt));
-		EXPECT_LE(1500, now_ms() - start);
+		/* A tick that comes late is made good: a little less. */
+		EXPECT_LE(1400, now_ms() - start);
 		begin(self->clt, OP_SENDREC, SRV, FOREVER);
-		EXPECT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
+		ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, SOON));
 		EXPECT_EQ(0, act(self->srv, OP_REPLY, CLT, FOREVER));
 		EXPECT_EQ(0, end(self->clt));
 	}
