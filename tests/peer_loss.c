@@ -20,6 +20,8 @@
 #define FOREVER	TIMEOUT_FOREVER
 #define MAX	((long)DVK_MAXCOPYLEN)
 #define KEEPALIVE	1000
+#define REJECT_ALL \
+	"ip netns exec n1 nft 'table inet loss { chain c { type filter hook input priority 0; meta l4proto tcp reject with tcp reset; }; }'"
 
 /* How the connection between node 0 and node 1 gets lost. */
 enum loss {
@@ -130,7 +132,7 @@ static void lose(struct __test_metadata *_metadata, int how)
 		ASSERT_EQ(0, run("tc qdisc replace dev veth-n1 root netem loss 100%%"));
 		break;
 	case RESET:
-		ASSERT_EQ(0, run("ip netns exec n1 nft 'table inet loss { chain c { type filter hook input priority 0; meta l4proto tcp reject with tcp reset; }; }'"));
+		ASSERT_EQ(0, run(REJECT_ALL));
 		break;
 	case DVS_END:
 		at_node(1);

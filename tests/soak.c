@@ -37,6 +37,8 @@
 #define CLT(i)		(100 + (i))
 #define WINDOW		4096		/* requests of a client that are told apart */
 #define AREA		(512 * 1024)
+#define REJECT_ALL \
+	"ip netns exec n1 nft 'table inet soak { chain c { type filter hook input priority 0; meta l4proto tcp reject with tcp reset; }; }'"
 #define FOR_LONG	(10000 * slowness())
 
 /* What a request asks for, in m_type. */
@@ -359,7 +361,7 @@ static void reset(SELF_OF(soak))
 {
 	if (strcmp(transport(), "tcp"))
 		return;
-	if (run("ip netns exec n1 nft 'table inet soak { chain c { type filter hook input priority 0; meta l4proto tcp reject with tcp reset; }; }'"))
+	if (run(REJECT_ALL))
 		die("no nft");
 	nap_ms(100);
 	run("ip netns exec n1 nft delete table inet soak");
