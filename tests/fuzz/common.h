@@ -50,6 +50,8 @@ int __real_dvk_link_accept(struct dvk_listener *l, const struct dvk_cmd *cmd,
 int __wrap_dvk_link_accept(struct dvk_listener *l, const struct dvk_cmd *cmd,
 			   const struct sockaddr_storage *from, void *conn,
 			   struct dvk_cmd *refusal);
+int __real_dvk_hello_rx(struct dvk_link *l, const struct dvk_cmd *cmd);
+int __wrap_dvk_hello_rx(struct dvk_link *l, const struct dvk_cmd *cmd);
 
 size_t LLVMFuzzerMutate(u8 *data, size_t size, size_t max);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);

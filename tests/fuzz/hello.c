@@ -388,6 +388,20 @@ int __wrap_dvk_link_accept(struct dvk_listener *l, const struct dvk_cmd *cmd,
 	return ret;
 }
 
+/* Whose answer comes from another cluster is counted as refused, too. */
+int __wrap_dvk_hello_rx(struct dvk_link *l, const struct dvk_cmd *cmd)
+{
+	bool stranger = le32_to_cpu(cmd->c_cmd) & DVK_CMD_ACK &&
+			!l->hello_seen && !cmd->c_rcode && !right_cluster(cmd);
+	int ret = __real_dvk_hello_rx(l, cmd);
+
+	if (stranger) {
+		assert(ret == -EACCES && !l->hello_seen);
+		expected_refused++;
+	}
+	return ret;
+}
+
 struct dvk_link *dvk_link_find(struct dvk_node *n, int id)
 {
 	unsigned int i;
@@ -577,6 +591,9 @@ static void happen(void)
 		if (n & 16)
 			links[PLAIN - LOWER].transport =
 				n & 32 ? &transport : &other_transport;
+		/* Another key, say: who has not said hello is to do it anew. */
+		if (n & 64)
+			dvk_acceptor_drop(acceptor);
 		break;
 	}
 }

@@ -77,6 +77,12 @@ typedef struct { unsigned int val; } kuid_t;
 		*(p) = (new);						\
 	was_;								\
 })
+#define xchg(p, new) ({							\
+	__typeof__(*(p)) was_ = *(p);					\
+									\
+	*(p) = (new);							\
+	was_;								\
+})
 
 #define cpu_to_le16		htole16
 #define cpu_to_le32		htole32
@@ -371,6 +377,14 @@ static inline void queue_delayed_work(struct workqueue_struct *wq,
 		mod_delayed_work(wq, w, delay);
 }
 
+static inline void flush_delayed_work(struct delayed_work *w)
+{
+	if (w->queued) {
+		w->queued = false;
+		w->fn(&w->work);
+	}
+}
+
 #define cancel_delayed_work_sync(w)	((void)((w)->queued = false))
 
 /* --- timers, which nobody here starts --- */
@@ -421,6 +435,7 @@ struct sock {
 	void (*sk_error_report)(struct sock *sk);
 	rwlock_t sk_callback_lock;
 	int sk_state;
+	unsigned short sk_family;
 	unsigned int sk_shutdown;
 };
 
