@@ -92,7 +92,7 @@ run: ## two nodes in a virtual machine: demonstration and table of figures
 .PHONY: test
 test: ## the whole test suite; T=regex picks programs, KERNEL=6.12 a kernel
 	@scripts/setup test --kernel $(VM_KERNEL)
-	@$(MAKE) modules lib tool bench-build tests-build KERNEL=$(VM_KERNEL)
+	@$(MAKE) modules lib tool bench-build tests-build KERNEL=$(VM_KERNEL) TESTS=1
 	@tests/run --kernel $(VM_KERNEL) $(if $(T),--filter '$(T)')
 
 # Built by the same compiler flags as that kernel; -g1 adds line numbers.
@@ -102,7 +102,7 @@ kcsan_kernel = $(shell scripts/kernel-debug --dir kcsan)
 test-debug: ## the same in a kernel that looks for faults: KASAN, lockdep, kmemleak
 	@scripts/setup debug
 	@scripts/kernel-debug >/dev/null
-	@$(MAKE) modules lib tool bench-build tests-build KERNEL= \
+	@$(MAKE) modules lib tool bench-build tests-build KERNEL= TESTS=1 \
 		KDIR=$(debug_kernel)/obj CFLAGS_MODULE=-g1
 	@tests/run --debug $(debug_kernel) $(if $(T),--filter '$(T)')
 
@@ -113,14 +113,14 @@ races := $(races)|^(thread|vcopy|vcopy_remote|wait_bind|soak|fuzz_ioctl)$$
 test-kcsan: ## tests of concurrency in a kernel that looks for data races
 	@scripts/setup debug
 	@scripts/kernel-debug kcsan >/dev/null
-	@$(MAKE) modules lib tool bench-build tests-build KERNEL= \
+	@$(MAKE) modules lib tool bench-build tests-build KERNEL= TESTS=1 \
 		KDIR=$(kcsan_kernel)/obj CFLAGS_MODULE=-g1
 	@tests/run --debug $(kcsan_kernel) --filter '$(or $(T),$(races))'
 
 .PHONY: soak
 soak: ## all operations and faults mixed for DURATION=600 seconds, over each transport
 	@scripts/setup test --kernel $(VM_KERNEL)
-	@$(MAKE) modules lib tool bench-build tests-build KERNEL=$(VM_KERNEL)
+	@$(MAKE) modules lib tool bench-build tests-build KERNEL=$(VM_KERNEL) TESTS=1
 	@DVK_SOAK_SECONDS=$(or $(DURATION),600) tests/run --kernel $(VM_KERNEL) \
 		--filter '$(or $(T),soak$$)'
 

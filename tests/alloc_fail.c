@@ -165,8 +165,10 @@ static const struct {
 
 #define NR_CALLS	((int)(sizeof(calls) / sizeof(calls[0])))
 
-/* a: call, how many-th failure; returns what the call does, or FIRED + that */
+/* What a call returns that made fewer allocations than were asked for. */
 #define NOT_REACHED	(1L << 40)
+
+/* a: call, number of the allocation that fails */
 
 static long fail_at(const long *a)
 {
@@ -313,7 +315,7 @@ TEST_F_TIMEOUT(nomem, nth, 300)
 	EXPECT_LT(20, failures);
 }
 
-/* a: stop flag, counters of good and bad, the first unexpected result */
+/* a: own page, where good and bad results are counted; returns the first other */
 static long caller(const long *a)
 {
 	struct puppet_page *page = (void *)a[0];

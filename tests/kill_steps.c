@@ -55,6 +55,7 @@ FIXTURE(steps) {
 	struct outcome *outcome;
 	struct step *step;
 	int nr_steps;
+	long keepalive[NODES];
 };
 
 FIXTURE_VARIANT(steps) {
@@ -348,8 +349,10 @@ FIXTURE_SETUP(steps)
 		tests_dir()))
 		die("no dvk_fault.ko");
 	/* A busy machine is no silent peer. */
-	for (i = 0; i < NODES; i++)
+	for (i = 0; i < NODES; i++) {
+		self->keepalive[i] = attr_long(i, "keepalive_ms");
 		attr_write(i, "keepalive_ms", "60000");
+	}
 	self->dcid = dc_new(ALL_NODES);
 	memory = mmap(NULL, LEN, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -366,7 +369,7 @@ FIXTURE_TEARDOWN(steps)
 
 	puppets_end();
 	for (i = 0; i < NODES; i++)
-		attr_write(i, "keepalive_ms", "5000");
+		attr_write(i, "keepalive_ms", "%ld", self->keepalive[i]);
 	run("rmmod dvk_fault");
 	dc_drop(self->dcid);
 }

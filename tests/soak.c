@@ -218,7 +218,7 @@ static void tell(struct dice *d)
 		atomic_fetch_add(&books->told, 1);
 }
 
-/* a: own number, endpoint; a rebind is like another process. */
+/* a: own number, seed */
 static long client(const long *a)
 {
 	struct dice d = { a[1] * 2654435761u | 1 };

@@ -160,6 +160,7 @@ static int arm(char *line)
 	stall_us = value;
 	released = false;
 	WRITE_ONCE(nth, n);
+	/* Whoever sees it sees what is to be done: see cmpxchg() above. */
 	smp_store_release(&armed, p);
 	return 0;
 }
