@@ -113,6 +113,7 @@ struct dvk_link_stats {
  * @tx_blocked: send() said -EAGAIN and dvk_link_writable() has not come
  * @tx_waitq: the sender thread sleeps here
  * @space_waitq: callers that wait for a shorter queue
+ * @tx_nr: number of the next frame on this connection
  * @max_payload: most bytes of payload in a frame, 0 if only the node limits it
  * @trains: a frame may be followed by others in its payload
  * @hold_timer: when it ends, frames held back are sent (dvk_link_send_held())
@@ -120,6 +121,7 @@ struct dvk_link_stats {
  *
  * Input, owned by the receive path:
  * @rx_state: enum dvk_rx_state
+ * @rx_nr: number of the next header on this connection
  * @rx_have: bytes of @rx_cmd present
  * @rx_left: payload bytes still to come
  * @rx_xfer: copy that the payload belongs to, or NULL to discard it
@@ -178,6 +180,7 @@ struct dvk_link {
 	bool tx_blocked;
 	bool pulled;
 	bool trains;
+	u32 tx_nr;
 	unsigned int max_payload;
 	wait_queue_head_t tx_waitq;
 	wait_queue_head_t space_waitq;
@@ -185,6 +188,7 @@ struct dvk_link {
 	struct hrtimer hold_timer;
 
 	enum dvk_rx_state rx_state ____cacheline_aligned_in_smp;
+	u32 rx_nr;
 	unsigned int rx_have;
 	unsigned int rx_left;
 	struct dvk_xfer *rx_xfer;

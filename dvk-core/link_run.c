@@ -41,6 +41,7 @@ static void connection_reset(struct dvk_link *link)
 		session = link->session + 1;
 	link->session = session;
 	link->hello_seen = false;
+	link->tx_nr = 0;
 	dvk_link_rx_reset(link);
 	WRITE_ONCE(link->error, 0);
 }
@@ -96,6 +97,7 @@ static int connect_in(struct dvk_link *link)
 
 	link->peer_session = peer_session;
 	link->hello_seen = true;
+	link->rx_nr = 1;	/* after that HELLO */
 	link->transport->attach(link, conn);
 	/* Frames may be queued from now on, but the HELLO leaves first. */
 	mutex_lock(&link->tx_mutex);

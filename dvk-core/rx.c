@@ -22,6 +22,7 @@ void dvk_link_rx_reset(struct dvk_link *link)
 	link->rx_state = DVK_RX_HEADER;
 	link->rx_have = 0;
 	link->rx_left = 0;
+	link->rx_nr = 0;
 	link->last_rx = jiffies;
 }
 
@@ -71,6 +72,7 @@ static void handle_header(struct dvk_link *link, bool may_sleep)
 	};
 	const struct dvk_cmd *cmd = &link->rx_cmd;
 	u32 code = le32_to_cpu(cmd->c_cmd);
+	u32 nr = le32_to_cpu(cmd->c_batch_nr);
 	enum dvk_wire_fault fault;
 	int ret;
 
@@ -79,6 +81,15 @@ static void handle_header(struct dvk_link *link, bool may_sleep)
 		bad_frame(link, dvk_wire_fault_name(fault));
 		return;
 	}
+	/*
+	 * A transport promises order without loss, but TIPC loses fragmented
+	 * messages when it finds out that the peer is in the same kernel.
+	 */
+	if (unlikely(nr && nr != link->rx_nr)) {
+		bad_frame(link, "others before it are missing");
+		return;
+	}
+	link->rx_nr++;
 	link->stats.rx_msgs++;
 	link->stats.rx_bytes += sizeof(*cmd) + le32_to_cpu(cmd->c_len);
 	trace_dvk_frame_in(link, cmd);

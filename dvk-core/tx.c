@@ -84,8 +84,8 @@ static void count_sent(struct dvk_link *link, const struct dvk_cmd *cmd)
 /* Send what is left of a frame; 0, -EAGAIN or a negative errno. */
 static int send_one(struct dvk_link *link, struct dvk_frame *f, bool more)
 {
+	unsigned int i, cars = unlikely(f->train) ? f->train->nr : 0;
 	u64 zerocopy = 0;
-	unsigned int i;
 	int ret;
 
 	lockdep_assert_held(&link->tx_mutex);
@@ -94,6 +94,10 @@ static int send_one(struct dvk_link *link, struct dvk_frame *f, bool more)
 	 * our note of it is not lost.
 	 */
 	WRITE_ONCE(link->tx_blocked, true);
+	/* The same as before, if some of it has gone already. */
+	f->cmd->c_batch_nr = cpu_to_le32(link->tx_nr);
+	for (i = 0; i < cars; i++)
+		f->train->cmds[i].c_batch_nr = cpu_to_le32(link->tx_nr + 1 + i);
 	ret = link->transport->send(link, f, more, &zerocopy);
 	link->stats.tx_zerocopy_bytes += zerocopy;
 	if (ret == -EAGAIN)
@@ -104,8 +108,9 @@ static int send_one(struct dvk_link *link, struct dvk_frame *f, bool more)
 	}
 	WRITE_ONCE(link->tx_blocked, false);
 	link->last_tx = jiffies;
+	link->tx_nr += 1 + cars;
 	count_sent(link, f->cmd);
-	for (i = 0; unlikely(f->train) && i < f->train->nr; i++) {
+	for (i = 0; i < cars; i++) {
 		count_sent(link, &f->train->cmds[i]);
 		/* Only payload is what it says. */
 		if (zerocopy)

@@ -233,7 +233,7 @@ static void inject(const char *what, const char *file, const char *fmt, ...)
 FIXTURE_SETUP(nomem)
 {
 	if (access(DEBUGFS "failslab", F_OK))
-		SKIP(return, "this kernel injects no faults");
+		SKIP_TEST("this kernel injects no faults");
 	cluster_up();
 	self->dcid = dc_new(ALL_NODES);
 	dc = self->dcid;

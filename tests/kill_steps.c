@@ -342,7 +342,7 @@ FIXTURE_SETUP(steps)
 	int i;
 
 	if (variant->node[0] == variant->node[1] && strcmp(transport(), "tcp"))
-		SKIP(return, "nothing of it differs with the transport");
+		SKIP_TEST("nothing of it differs with the transport");
 	cluster_up();
 	run("rmmod dvk_fault 2>/dev/null");
 	if (run("insmod \"${DVK_MODULES:-%s/../modules/$(uname -r)}/tests/kmod/dvk_fault.ko\"",

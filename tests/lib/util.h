@@ -50,6 +50,12 @@ void die_at(const char *file, int line, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
 #define die(...) die_at(__FILE__, __LINE__, __VA_ARGS__)
 
+/*
+ * Skips a test in FIXTURE_SETUP(): neither the test nor the teardown runs. Of
+ * a setup that only returns after SKIP(), the harness runs them nevertheless.
+ */
+#define SKIP_TEST(...)	SKIP(longjmp(_metadata->env, 1), __VA_ARGS__)
+
 /* Runs a shell command made by printf; returns its exit status. */
 int run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -38,6 +38,8 @@ struct frame {
  * @changed: when something of it does
  * @fd: the connection, -1 if there is none
  * @up: frames may be sent on it
+ * @tx_nr: number of the latest frame sent on it, by whoever has @wlock
+ * @rx_nr: of the next that is received, for the receiver alone
  * @sending: the sender is using it
  * @accepted: a connection that the other node has opened, -1 if none
  * @greeted: there has been one
@@ -58,6 +60,8 @@ struct peer {
 	pthread_cond_t changed;
 	int fd;
 	bool up;
+	unsigned int tx_nr;
+	unsigned int rx_nr;
 	bool sending;
 	int accepted;
 	bool greeted;

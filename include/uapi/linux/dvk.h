@@ -630,7 +630,8 @@ struct dvk_hello {
  * @c_rcode: result of an answer, else 0
  * @c_len: bytes of payload that follow the header
  * @c_pid: pid of @c_src on its node, for display
- * @c_batch_nr: reserved, 0
+ * @c_batch_nr: number of the frame on its connection, of which HELLO has 0, so
+ *	that none is missed; 0 in others if the sender does not count
  * @c_flags: DVK_CMD_F_*
  * @c_snd_seq: number of this request, counted by @c_src; 0 for answers
  * @c_ack_seq: the request that an answer or a cancel is about
