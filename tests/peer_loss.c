@@ -93,6 +93,8 @@ static void mend(void)
 	run("ip netns exec n1 nft delete table inet loss 2>/dev/null");
 	attr_write(0, "keepalive_ms", "5000");
 	attr_write(1, "keepalive_ms", "5000");
+	if (run("%s/cluster.sh rediscover 1", tests_dir()))
+		die("no TIPC");
 	/*
 	 * A connection that the silence did not end may still find itself dead
 	 * when the next test has begun.

@@ -543,7 +543,7 @@ static void audit(struct __test_metadata *_metadata, SELF_OF(soak))
 	EXPECT_TRUE(wait_until(slabs() <= self->slabs, SOON))
 		TH_LOG("%ld objects in use, %ld at the start", slabs(),
 		       self->slabs);
-	EXPECT_TRUE(wait_until(available() > self->memory - 32 * 1024, SOON))
+	EXPECT_TRUE(wait_until(available() > self->memory - 64 * 1024, SOON))
 		TH_LOG("%ld KiB free, %ld at the start", available(),
 		       self->memory);
 }

@@ -8,6 +8,7 @@
 #   cluster.sh up       build what is missing and wait till all peers are up
 #   cluster.sh down     remove everything
 #   cluster.sh modules  load the modules, no more
+#   cluster.sh rediscover NODE  make TIPC find the way to a node anew
 #
 # DVK_TEST_PROXIES=user lets dvk-proxy-tcp, in user space, carry the frames of
 # all nodes; "mixed" those of node 1 only, so that both kinds meet, and either
@@ -227,6 +228,32 @@ drop_node() {
 	return 0
 }
 
+# links_up_to NAME: TIPC on any node holds links to the one of that name.
+links_up_to() {
+	local b
+	for b in $nodes; do
+		! ip netns exec "n$b" tipc link list | grep -q "$1.*: up" ||
+			return 0
+	done
+	return 1
+}
+
+# After an interruption TIPC carries frames over the wire till it hears from
+# the other node's discovery, up to a minute later, that both are in one
+# kernel. That loses a message or two, and so a connection: let it happen now.
+rediscover() {
+	local name
+	[[ $transport == tipc ]] || return 0
+	name=$(ip netns exec "n$1" tipc link list |
+		sed -n 's/^\([0-9a-f]*\):eth0-.*/\1/p' | head -n 1)
+	ip netns exec "n$1" tipc bearer disable media eth device eth0
+	for _ in $(seq 200); do
+		[[ $name ]] && links_up_to "$name" || break
+		sleep 0.05
+	done
+	in_namespace "n$1" tipc_on eth0
+}
+
 down() {
 	local a
 	for a in $nodes; do
@@ -241,9 +268,10 @@ down() {
 
 case ${1:-} in
 up | down) "$1" ;;
+rediscover) rediscover "$2" ;;
 modules) load_modules ;;
 *)
-	echo "usage: cluster.sh up|down|modules" >&2
+	echo "usage: cluster.sh up|down|modules|rediscover NODE" >&2
 	exit 2
 	;;
 esac
