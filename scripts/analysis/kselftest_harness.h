@@ -9,6 +9,7 @@
 #include <asm/types.h>
 #include <ctype.h>
 #include <errno.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@
 struct __test_metadata {
 	int passed;
 	int skip;
+	jmp_buf env;
 };
 
 #define TEST(name)							\
