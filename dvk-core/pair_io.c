@@ -218,6 +218,8 @@ static int deliver(struct dvk_pair *pair, struct dvk_link *link,
 	lockdep_assert_held(&pair->rx_mutex);
 	if (copy_from_user(cmd, u64_to_user_ptr(arg->cmd), sizeof(*cmd)))
 		return -DVK_EFAULT;
+	/* It counts itself if it likes to, and may have dropped HELLOs. */
+	cmd->c_batch_nr = 0;
 	/* Some programs say nothing rather than HELLO. */
 	if (!cmd->c_cmd && !cmd->c_len && !dvk_wire_check_magic(cmd)) {
 		WRITE_ONCE(link->last_rx, jiffies);
