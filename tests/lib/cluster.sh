@@ -248,7 +248,9 @@ rediscover() {
 		sed -n 's/^\([0-9a-f]*\):eth0-.*/\1/p' | head -n 1)
 	ip netns exec "n$1" tipc bearer disable media eth device eth0
 	for _ in $(seq 200); do
-		[[ $name ]] && links_up_to "$name" || break
+		if [[ -z $name ]] || ! links_up_to "$name"; then
+			break
+		fi
 		sleep 0.05
 	done
 	in_namespace "n$1" tipc_on eth0
