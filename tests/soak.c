@@ -508,8 +508,14 @@ FIXTURE_SETUP(soak)
 
 FIXTURE_TEARDOWN(soak)
 {
+	int i;
+
 	puppets_end();
 	net_whole();
+	/* A cut may have been long enough for TIPC to lose its way. */
+	for (i = 0; i < NODES; i++)
+		if (run("%s/cluster.sh rediscover %d", tests_dir(), i))
+			die("no TIPC");
 	cluster_whole(LATE);
 	dc_drop(self->dcid);
 }
