@@ -169,7 +169,6 @@ static const struct {
 #define NOT_REACHED	(1L << 40)
 
 /* a: call, number of the allocation that fails */
-
 static long fail_at(const long *a)
 {
 	int fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);

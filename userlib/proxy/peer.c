@@ -77,7 +77,10 @@ int read_header(int fd, cmd_t *cmd, int ms)
 	return 0;
 }
 
-/* One frame, numbered. A connection has seen the HELLO when it gets here. */
+/*
+ * One frame, numbered: the header and the payload that follows it in memory. A
+ * connection has seen the HELLO when it gets here.
+ */
 static bool write_frame(struct peer *peer, int fd, cmd_t *cmd)
 {
 	cmd->c_batch_nr = ++peer->tx_nr;
