@@ -277,7 +277,7 @@ active proctype admin()
 	atomic {
 		o = AT(1, SRV);
 		if
-		:: o == NIL || e[o].task -> goto out
+		:: o == NIL || e[o].task -> goto rollback
 		:: else
 		fi;
 		ep_alloc(b, 1, SRV);
