@@ -68,13 +68,17 @@ void modules_up(void)
 			die("no modules");
 }
 
-/* Every node is there and sees every other. */
+/*
+ * Every node is there and sees every other. Who was called is asked first: who
+ * calls may still have a connection that the other one does not want, and has
+ * ended it once the other one has the next.
+ */
 static bool all_up(void)
 {
 	char name[32];
 	int n, m;
 
-	for (n = 0; n < NODES; n++) {
+	for (n = NODES - 1; n >= 0; n--) {
 		snprintf(name, sizeof(name), "%d", n);
 		if (!attr_is(n, "nodeid", name))
 			return false;

@@ -157,7 +157,7 @@ start_proxy() {
 	done
 	# Not of the caller's session, which ends when it does.
 	setsid nsenter --net="/run/netns/n$1" "$here/../userlib/dvk-proxy-tcp" \
-		--keepalive $((2000 * ${DVK_TEST_SLOW:-1})) "${args[@]}" >"$view/proxy-$1.log" 2>&1 \
+		--keepalive $((4000 * ${DVK_TEST_SLOW:-1})) "${args[@]}" >"$view/proxy-$1.log" 2>&1 \
 		</dev/null &
 	echo $! >"$view/proxy-$1"
 	for ((i = 0; i < 100; i++)); do
@@ -180,9 +180,13 @@ has_pairs() {
 	done
 }
 
+# The nodes that are called first: see all_up() in cluster.c.
 all_up() {
-	local a b
+	local a b called_first=''
 	for a in $nodes; do
+		called_first="$a $called_first"
+	done
+	for a in $called_first; do
 		for b in $nodes; do
 			[[ $a == "$b" ||
 				$(attr "$a" "peers/$b/state" 2>/dev/null) == up ]] ||
