@@ -9,6 +9,9 @@
  *     clients and servers each keep books, which must agree;
  *   - it goes on: there are answers in every half minute.
  *
+ * Servers move from node to node meanwhile; a move may fail while connections
+ * break, and who was lost by it is replaced.
+ *
  * In the end all calls return, and as many endpoints, frames and pages are in
  * use as at the start.
  *
@@ -27,6 +30,7 @@
 #include <sys/resource.h>
 
 #include "cluster.h"
+#include "faults.h"
 #include "lots.h"
 #include "puppet.h"
 #include "util.h"
@@ -37,8 +41,6 @@
 #define CLT(i)		(100 + (i))
 #define WINDOW		4096		/* requests of a client that are told apart */
 #define AREA		(512 * 1024)
-#define REJECT_ALL \
-	"ip netns exec n1 nft 'table inet soak { chain c { type filter hook input priority 0; meta l4proto tcp reject with tcp reset; }; }'"
 #define FOR_LONG	(10000 * slowness())
 
 /* What a request asks for, in m_type. */
@@ -61,8 +63,9 @@ FIXTURE(soak) {
 	int dcid;
 	struct dice dice;
 	struct puppet *srv[SERVERS], *clt[CLIENTS];
+	int at[SERVERS];		/* nodes */
 	long slabs, memory;
-	int kills, client_kills, flaps, nets, cuts, resets;
+	int kills, client_kills, flaps, nets, cuts, resets, moves, lost_moves;
 };
 
 /*
@@ -134,7 +137,11 @@ static long server(const long *a)
 	long ret;
 
 	while (!atomic_load(&books->stop)) {
-		if (dvk_receive_T(ANY, &m, 200))
+		ret = dvk_receive_T(ANY, &m, 200);
+		/* Another process is the server now. */
+		if (ret == EDVSMIGRATE || ret == EDVSNOTBIND)
+			break;
+		if (ret)
 			continue;
 		src = m.m_source;
 		if (m.m_type < ECHO_BACK || m.m_type > RELAYED) {
@@ -267,22 +274,37 @@ static long fill(const long *a)
 	return 0;
 }
 
-static struct puppet *actor(int node, int ep, int index)
+/* Whoever copies from it finds what he expects from the first moment. */
+static struct puppet *filled(int node, int index)
 {
 	struct puppet *p = puppet_new(node);
 
-	/* Whoever copies from it finds what he expects from the first moment. */
 	p->page->fn = fill;
-	if (call(p, OP_FN, index) || call(p, OP_BIND, dc, ep) != ep)
+	if (call(p, OP_FN, index))
+		die("no process on node %d", node);
+	return p;
+}
+
+static struct puppet *actor(int node, int ep, int index)
+{
+	struct puppet *p = filled(node, index);
+
+	/* A stand-in may be in the place of one who was lost while it moved. */
+	if (!wait_until(call(p, OP_BIND, dc, ep) == ep, LATE))
 		die("endpoint %d does not start", ep);
 	return p;
 }
 
+static void serve(SELF_OF(soak), int i, struct puppet *p)
+{
+	self->srv[i] = p;
+	p->page->fn = server;
+	begin_call(p, OP_FN, i);
+}
+
 static void start_server(SELF_OF(soak), int i)
 {
-	self->srv[i] = actor(i % NODES, SRV(i), CLIENTS + i);
-	self->srv[i]->page->fn = server;
-	begin_call(self->srv[i], OP_FN, i);
+	serve(self, i, actor(self->at[i], SRV(i), CLIENTS + i));
 }
 
 static void start_client(SELF_OF(soak), int i)
@@ -296,8 +318,10 @@ static void start_all(SELF_OF(soak))
 {
 	int i;
 
-	for (i = 0; i < SERVERS; i++)
+	for (i = 0; i < SERVERS; i++) {
+		self->at[i] = i % NODES;
 		start_server(self, i);
+	}
 	for (i = 0; i < CLIENTS; i++)
 		start_client(self, i);
 }
@@ -324,24 +348,13 @@ static const char * const netem[] = {
 	"corrupt 1%",
 };
 
-static void net_whole(void)
-{
-	int n;
-
-	for (n = 0; n < NODES; n++)
-		run("tc qdisc del dev veth-n%d root 2>/dev/null", n);
-	run("ip netns exec n1 nft delete table inet soak 2>/dev/null");
-}
-
 static void net_fault(SELF_OF(soak))
 {
 	unsigned int kinds = sizeof(netem) / sizeof(netem[0]) -
 			     (strcmp(transport(), "tcp") ? 1 : 0);
 	int n = roll(&self->dice) % NODES;
 
-	if (run("tc qdisc replace dev veth-n%d root netem %s", n,
-		netem[roll(&self->dice) % kinds]))
-		die("no netem");
+	link_netem(n, netem[roll(&self->dice) % kinds]);
 	self->nets++;
 }
 
@@ -350,9 +363,9 @@ static void cut(SELF_OF(soak))
 {
 	int n = roll(&self->dice) % NODES;
 
-	run("tc qdisc replace dev veth-n%d root netem loss 100%%", n);
+	link_netem(n, "loss 100%");
 	nap_ms(200 + roll(&self->dice) % 1000);
-	run("tc qdisc del dev veth-n%d root", n);
+	link_netem(n, NULL);
 	self->cuts++;
 }
 
@@ -361,10 +374,9 @@ static void reset(SELF_OF(soak))
 {
 	if (strcmp(transport(), "tcp"))
 		return;
-	if (run(REJECT_ALL))
-		die("no nft");
+	firewall_resets(1, true);
 	nap_ms(100);
-	run("ip netns exec n1 nft delete table inet soak");
+	firewall_resets(1, false);
 	self->resets++;
 }
 
@@ -397,6 +409,51 @@ static void kill_one(SELF_OF(soak))
 	self->kills++;
 }
 
+/* Whether the server is still what it was before it should move. */
+static bool still_there(SELF_OF(soak), int i)
+{
+	proc_usr_t p;
+
+	return !proc_info(self->at[i], dc, SRV(i), &p) &&
+	       p.p_nodeid == self->at[i] && p.p_lpid == self->srv[i]->pid &&
+	       !(p.p_rts_flags & DVK_RTS_MIGRATE);
+}
+
+static void move_one(SELF_OF(soak))
+{
+	int i = roll(&self->dice) % SERVERS, from = self->at[i];
+	int to = (from + 1 + roll(&self->dice) % (NODES - 1)) % NODES;
+	struct puppet *old = self->srv[i], *new = filled(to, CLIENTS + i);
+	long ret;
+
+	at_node(roll(&self->dice) % NODES);
+	/* Who is being copied from or to stays. */
+	wait_until((ret = dvk_migr_start(dc, SRV(i))) != EDVSONCOPY, LATE);
+	if (!ret) {
+		at_node(to);
+		ret = dvk_migr_commit(new->pid, dc, SRV(i), to);
+	}
+	if (!ret) {
+		self->at[i] = to;
+		serve(self, i, new);
+		self->moves++;
+		/* Who is left behind notices. */
+		WRONG_IF(end_within(old, LATE));
+		puppet_kill(old);
+		return;
+	}
+	/* The answer to a START may be what was lost. */
+	at_node(from);
+	dvk_migr_rollback(dc, SRV(i));
+	puppet_kill(new);
+	if (still_there(self, i))
+		return;
+	puppet_kill(old);
+	start_server(self, i);
+	self->lost_moves++;
+	self->kills++;
+}
+
 static void fault(SELF_OF(soak), bool kills)
 {
 	switch (roll(&self->dice) % 24) {
@@ -418,7 +475,10 @@ static void fault(SELF_OF(soak), bool kills)
 		reset(self);
 		break;
 	case 14:
-		net_whole();
+		links_mend();
+		break;
+	case 15 ... 16:
+		move_one(self);
 		break;
 	}
 }
@@ -511,11 +571,10 @@ FIXTURE_TEARDOWN(soak)
 	int i;
 
 	puppets_end();
-	net_whole();
+	links_mend();
 	/* A cut may have been long enough for TIPC to lose its way. */
 	for (i = 0; i < NODES; i++)
-		if (run("%s/cluster.sh rediscover %d", tests_dir(), i))
-			die("no TIPC");
+		links_rediscover(i);
 	cluster_whole(LATE);
 	dc_drop(self->dcid);
 }
@@ -525,7 +584,7 @@ static void audit(struct __test_metadata *_metadata, SELF_OF(soak))
 {
 	long open, lost;
 
-	net_whole();
+	links_mend();
 	EXPECT_TRUE(cluster_whole(LATE));
 	end_all(_metadata, self);
 	EXPECT_EQ(0, books->wrong)
@@ -534,9 +593,9 @@ static void audit(struct __test_metadata *_metadata, SELF_OF(soak))
 	printf("# %ld requests: %ld answered, %ld failed, %ld open with a client that died; %ld executed; %ld copies compared; %ld messages and notifications, %ld heard\n",
 	       books->asked, books->answered, books->failed, open,
 	       books->executed, books->transfers, books->told, books->heard);
-	printf("# %d kills, %d of clients, %d connections hung up, %d kinds of bad network, %d cuts, %d resets\n",
-	       self->kills, self->client_kills, self->flaps, self->nets,
-	       self->cuts, self->resets);
+	printf("# %d kills, %d of clients, %d moves, %d servers lost in one, %d connections hung up, %d kinds of bad network, %d cuts, %d resets\n",
+	       self->kills, self->client_kills, self->moves, self->lost_moves,
+	       self->flaps, self->nets, self->cuts, self->resets);
 	fflush(stdout);
 	EXPECT_LE(0, open);
 	EXPECT_GE(self->client_kills, open);

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Strangers and liars at the shipped proxies in user space: the connection is
+ * closed, the program says why, and the node works on. What a frame asks for is
+ * judged by the core (tests/uproxy.c); here it is what the program looks at.
+ *
+ * Node 5 lives in a namespace of its own; peer 1 is the attacker, peer 2 behaves
+ * well throughout.
+ */
+#include "kselftest_harness.h"
+
+#include <endian.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "cluster.h"
+#include "fake_peer.h"
+#include "puppet.h"
+#include "util.h"
+
+#define VICTIM	5
+#define BAD	1
+#define GOOD	2
+#define HOST	"127.0.0.5"
+#define BAD_IP	"127.0.0.1"
+#define GOOD_IP	"127.0.0.2"
+#define DC	0
+#define SRV	10
+#define PORT	3000
+#define FOREVER	TIMEOUT_FOREVER
+#define LOG	"/run/dvk-test-proxy.log"
+
+FIXTURE(proxy) {
+	struct fake_peer bad, good;
+	struct puppet *srv;
+	pid_t pid;		/* of the program */
+	struct dvk_cmd cmd;
+	char payload[DVK_MAXCOPYBUF];
+};
+
+static pid_t start_program(void)
+{
+	char path[256];
+	pid_t pid;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/../userlib/dvk-proxy-tcp",
+		 tests_dir());
+	pid = fork();
+	if (pid < 0)
+		die("fork: %m");
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	fd = open(LOG, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	/* The fake peers answer only while a test looks at them. */
+	execl(path, path, "--keepalive", "60000", "1=" BAD_IP, "2=" GOOD_IP,
+	      NULL);
+	_exit(127);
+}
+
+FIXTURE_SETUP(proxy)
+{
+	modules_up();
+	node_fresh();
+	ASSERT_EQ(VICTIM, dvk_dvs_init(VICTIM, NULL));
+	self->pid = start_program();
+	ASSERT_TRUE(wait_until(attr_is(THIS_NODE, "peers/1/enabled", "1") &&
+			       attr_is(THIS_NODE, "peers/2/enabled", "1"),
+			       SOON));
+	ASSERT_EQ(0, attr_write(THIS_NODE, "new_dc", "0"));
+	ASSERT_EQ(0, attr_write(THIS_NODE, "dcs/0/add_node", "1"));
+	ASSERT_EQ(0, attr_write(THIS_NODE, "dcs/0/add_node", "2"));
+	self->srv = puppet_bound(THIS_NODE, DC, SRV);
+	fake_join(&self->good, GOOD, VICTIM, GOOD_IP, HOST, "DVS");
+	self->bad.fd = -1;
+	self->bad.self = BAD;
+	self->bad.node = VICTIM;
+}
+
+/* A request of the good peer is served as if nothing had happened. */
+static bool works_on(SELF_OF(proxy))
+{
+	struct fake_peer *p = &self->good;
+	struct dvk_cmd cmd;
+
+	begin(self->srv, OP_RCVRQST, 0, SOON);
+	fake_message(p, &cmd, DVK_CMD_SNDREC_MSG, DC, 30, SRV);
+	if (!fake_send(p, &cmd, NULL) || end(self->srv) ||
+	    heard(self->srv)->m_source != 30)
+		return false;
+	say(self->srv, 8, 15);
+	if (act(self->srv, OP_REPLY, 30, FOREVER))
+		return false;
+	return fake_expect(p, DVK_CMD_REPLY_MSG, &cmd, NULL, SOON) == 1 &&
+	       le32toh(cmd.c_ack_seq) == p->seq && cmd.c_msg.m1.i1 == 15;
+}
+
+FIXTURE_TEARDOWN(proxy)
+{
+	int status = -1;
+
+	EXPECT_TRUE(works_on(self));
+	puppets_end();
+	fake_leave(&self->good);
+	if (self->bad.fd >= 0)
+		fake_leave(&self->bad);
+	/* Told to end, it does. */
+	kill(self->pid, SIGTERM);
+	EXPECT_EQ(self->pid, waitpid(self->pid, &status, 0));
+	EXPECT_EQ(0, status);
+	dvk_dvs_end();
+}
+
+/* What the program has said since it started. */
+static bool has_said(const char *what)
+{
+	static char text[65536];
+	int fd = open(LOG, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n < 0 ? 0 : n] = 0;
+	return strstr(text, what);
+}
+
+static void knock(SELF_OF(proxy), const char *from)
+{
+	if (self->bad.fd >= 0)
+		fake_leave(&self->bad);
+	self->bad.fd = fake_connect(from, HOST, PORT);
+	if (self->bad.fd < 0)
+		die("connect: %m");
+}
+
+static void join(SELF_OF(proxy))
+{
+	if (self->bad.fd >= 0)
+		fake_leave(&self->bad);
+	fake_join(&self->bad, BAD, VICTIM, BAD_IP, HOST, "DVS");
+	if (!wait_until(attr_is(THIS_NODE, "peers/1/state", "up"), SOON))
+		die("peer 1 does not come up");
+}
+
+/* Sends what is in @cmd, which is the end of the connection. */
+static void hung_up(struct __test_metadata *_metadata, SELF_OF(proxy),
+		    const char *why)
+{
+	fake_send(&self->bad, &self->cmd, NULL);
+	EXPECT_TRUE(fake_closed(&self->bad, SOON)) TH_LOG("%s", why);
+	EXPECT_TRUE(wait_until(has_said(why), SOON)) TH_LOG("%s", why);
+	EXPECT_TRUE(wait_until(!attr_is(THIS_NODE, "peers/1/state", "up"),
+			       SOON));
+}
+
+/* A HELLO that is not right is answered with a refusal, or not at all. */
+static void refused(struct __test_metadata *_metadata, SELF_OF(proxy),
+		    const char *why)
+{
+	struct dvk_cmd answer;
+	int ret;
+
+	fake_send(&self->bad, &self->cmd, NULL);
+	ret = fake_read(&self->bad, &answer, NULL, SOON);
+	EXPECT_LE(0, ret);
+	if (ret == 1)
+		EXPECT_GT(0, (int)le32toh(answer.c_rcode));
+	EXPECT_TRUE(fake_closed(&self->bad, SOON)) TH_LOG("%s", why);
+	EXPECT_TRUE(wait_until(has_said(why), SOON)) TH_LOG("%s", why);
+	EXPECT_FALSE(attr_is(THIS_NODE, "peers/1/state", "up"));
+}
+
+TEST_F(proxy, wrong_hello)
+{
+	knock(self, BAD_IP);
+	memset(&self->cmd, 'x', sizeof(self->cmd));
+	refused(_metadata, self, "not a HELLO of this protocol");
+
+	knock(self, BAD_IP);
+	fake_hello(&self->bad, &self->cmd, "other");
+	refused(_metadata, self, "of another cluster");
+
+	knock(self, BAD_IP);
+	fake_hello(&self->bad, &self->cmd, "DVS");
+	self->cmd.c_dnode = htole32(VICTIM + 1);
+	refused(_metadata, self, "for another node");
+
+	knock(self, BAD_IP);
+	fake_hello(&self->bad, &self->cmd, "DVS");
+	self->cmd.c_snode = htole32(7);
+	refused(_metadata, self, "from a node that is not a peer");
+
+	knock(self, "127.0.0.77");
+	fake_hello(&self->bad, &self->cmd, "DVS");
+	refused(_metadata, self, "from a wrong address");
+	join(self);
+}
+
+/* A connection from its first byte once more, while a later one is up. */
+TEST_F(proxy, replayed_hello)
+{
+	struct fake_peer again = self->bad;
+	struct dvk_cmd hello, answer;
+
+	knock(self, BAD_IP);
+	fake_hello(&self->bad, &hello, "DVS");
+	fake_send(&self->bad, &hello, NULL);
+	ASSERT_EQ(1, fake_read(&self->bad, &answer, NULL, SOON));
+	ASSERT_EQ(0, (int)le32toh(answer.c_rcode));
+	join(self);
+	again.fd = fake_connect(BAD_IP, HOST, PORT);
+	ASSERT_LE(0, again.fd);
+	fake_send(&again, &hello, NULL);
+	EXPECT_EQ(1, fake_read(&again, &answer, NULL, SOON));
+	EXPECT_EQ(-DVK_EEXIST, (int)le32toh(answer.c_rcode));
+	EXPECT_TRUE(fake_closed(&again, SOON));
+	EXPECT_TRUE(has_said("of an old connection"));
+	fake_leave(&again);
+	EXPECT_TRUE(attr_is(THIS_NODE, "peers/1/state", "up"));
+}
+
+/* What the program needs to find the end of a frame. */
+TEST_F(proxy, bad_frames)
+{
+	join(self);
+	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
+	self->cmd.c_magic ^= htole32(1);
+	hung_up(_metadata, self, "sends a bad frame");
+
+	join(self);
+	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
+	self->cmd.c_len = htole32(DVK_MAXCOPYBUF + 1);
+	hung_up(_metadata, self, "sends a bad frame");
+
+	/* And what it leaves to the core: a command that there is not. */
+	join(self);
+	fake_cmd(&self->bad, &self->cmd, 4711);
+	hung_up(_metadata, self, "a frame is not delivered");
+}
+
+/* Frames that get lost: whoever counts must not skip any. */
+TEST_F(proxy, missing)
+{
+	static const uint32_t nr[] = { 1, 2, 0, 4, 6 };
+	const uint32_t code = DVK_CMD_SEND_MSG | DVK_CMD_ACK;
+	size_t i, last = sizeof(nr) / sizeof(nr[0]) - 1;
+	uint32_t heard = 0;
+
+	join(self);
+	for (i = 0; i < last; i++) {
+		fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
+		self->cmd.c_batch_nr = htole32(nr[i]);
+		fake_send(&self->bad, &self->cmd, NULL);
+		do {
+			ASSERT_EQ(1, fake_read(&self->bad, &self->cmd, NULL, SOON));
+			EXPECT_EQ(++heard, le32toh(self->cmd.c_batch_nr));
+		} while (le32toh(self->cmd.c_cmd) != code);
+		EXPECT_EQ(-DVK_EDSTDIED, (int)le32toh(self->cmd.c_rcode));
+	}
+	EXPECT_FALSE(has_said("frames are missing"));
+	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
+	self->cmd.c_batch_nr = htole32(nr[last]);
+	hung_up(_metadata, self, "frames are missing");
+	join(self);
+}
+
+/* Half a frame, and no more. */
+TEST_F(proxy, truncated)
+{
+	join(self);
+	fake_cmd(&self->bad, &self->cmd, DVK_CMD_COPYIN_DATA);
+	self->cmd.c_len = htole32(50000);
+	self->cmd.c_vcopy.v_bytes = htole32(50000);
+	fake_write(&self->bad, &self->cmd, sizeof(self->cmd));
+	fake_write(&self->bad, self->payload, 20000);
+	fake_leave(&self->bad);
+	EXPECT_TRUE(wait_until(!attr_is(THIS_NODE, "peers/1/state", "up"), SOON));
+	join(self);
+}
+
+TEST_HARNESS_MAIN
