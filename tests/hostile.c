@@ -3,7 +3,7 @@
  * Strangers and liars: what arrives from the network is not trusted. Whatever
  * is sent, the connection is closed and counted, and the node works on.
  *
- * The node under attack lives in a namespace of its own. It is node 5; peer 1
+ * The node under attack, 5, lives in a namespace of its own; peer 1
  * (127.0.0.1) is the attacker, peer 2 (127.0.0.2) behaves well throughout.
  *
  * test-transport: each
@@ -15,19 +15,9 @@
 #include <sys/socket.h>
 
 #include "cluster.h"
-#include "fake_peer.h"
-#include "puppet.h"
 #include "util.h"
+#include "victim.h"
 
-#define VICTIM	5
-#define BAD	1
-#define GOOD	2
-#define HOST	"127.0.0.5"
-#define BAD_IP	"127.0.0.1"
-#define GOOD_IP	"127.0.0.2"
-#define DC	0
-#define SRV	10
-#define PORT	3000
 #define FOREVER	TIMEOUT_FOREVER
 
 FIXTURE(hostile) {
@@ -68,47 +58,16 @@ FIXTURE_SETUP(hostile)
 	add_peer(3, "127.0.0.3");
 	add_peer(9, "127.0.0.9:1");
 	ASSERT_EQ(0, attr_write(THIS_NODE, "peers/3/enabled", "0"));
-	ASSERT_EQ(0, attr_write(THIS_NODE, "new_dc", "0"));
-	ASSERT_EQ(0, attr_write(THIS_NODE, "dcs/0/add_node", "1"));
-	ASSERT_EQ(0, attr_write(THIS_NODE, "dcs/0/add_node", "2"));
-	self->srv = puppet_bound(THIS_NODE, DC, SRV);
+	self->srv = victim_serves();
 	fake_join(&self->good, GOOD, VICTIM, GOOD_IP, HOST, "DVS");
 	self->bad.fd = -1;
 	self->bad.self = BAD;
 	self->bad.node = VICTIM;
 }
 
-/* A request of the good peer is served as if nothing had happened. */
-static bool works_on(SELF_OF(hostile))
-{
-	struct fake_peer *p = &self->good;
-	struct dvk_cmd cmd;
-
-	begin(self->srv, OP_RCVRQST, 0, SOON);
-	fake_message(p, &cmd, DVK_CMD_SNDREC_MSG, DC, 30, SRV);
-	cmd.c_msg.m1.i1 = htole32(4711);
-	if (!fake_send(p, &cmd, NULL))
-		return false;
-	/* What others have asked meanwhile comes first. */
-	for (;;) {
-		if (end(self->srv))
-			return false;
-		if (heard(self->srv)->m_source == 30)
-			break;
-		begin(self->srv, OP_RCVRQST, 0, SOON);
-	}
-	if (heard(self->srv)->m1_i1 != 4711)
-		return false;
-	say(self->srv, 8, 15);
-	if (act(self->srv, OP_REPLY, 30, FOREVER))
-		return false;
-	return fake_expect(p, DVK_CMD_REPLY_MSG, &cmd, NULL, SOON) == 1 &&
-	       le32toh(cmd.c_ack_seq) == p->seq && cmd.c_msg.m1.i1 == 15;
-}
-
 FIXTURE_TEARDOWN(hostile)
 {
-	EXPECT_TRUE(works_on(self));
+	EXPECT_TRUE(victim_works_on(&self->good, self->srv));
 	puppets_end();
 	fake_leave(&self->good);
 	if (self->bad.fd >= 0)
@@ -126,33 +85,13 @@ static long count_bad(void)
 	return attr_long(THIS_NODE, "peers/1/bad_frames");
 }
 
-/* Connects the attacker without a word. */
-static void knock(SELF_OF(hostile))
-{
-	if (self->bad.fd >= 0)
-		fake_leave(&self->bad);
-	self->bad.fd = fake_connect(BAD_IP, HOST, PORT);
-	if (self->bad.fd < 0)
-		die("connect: %m");
-}
-
-/* Connects it as the peer that it is configured as. */
-static void join(SELF_OF(hostile))
-{
-	if (self->bad.fd >= 0)
-		fake_leave(&self->bad);
-	fake_join(&self->bad, BAD, VICTIM, BAD_IP, HOST, "DVS");
-	if (!wait_until(attr_is(THIS_NODE, "peers/1/state", "up"), SOON))
-		die("peer 1 does not come up");
-}
-
 TEST_F(hostile, garbage)
 {
 	long before = refused();
 	unsigned int seed;
 
 	for (seed = 1; seed <= 5; seed++) {
-		knock(self);
+		victim_knock(&self->bad, BAD_IP);
 		pattern_fill(self->payload, 4096, seed);
 		fake_write(&self->bad, self->payload, 4096);
 		EXPECT_TRUE(fake_closed(&self->bad, SOON));
@@ -171,7 +110,7 @@ TEST_F(hostile, other_protocol)
 	long before = refused();
 
 	ASSERT_LE(sizeof(struct dvk_cmd), sizeof(http));
-	knock(self);
+	victim_knock(&self->bad, BAD_IP);
 	fake_write(&self->bad, http, sizeof(http));
 	EXPECT_TRUE(fake_closed(&self->bad, SOON));
 	EXPECT_TRUE(wait_until(refused() == before + 1, SOON));
@@ -182,7 +121,7 @@ TEST_F(hostile, silence)
 {
 	struct fake_peer half = self->bad;
 
-	knock(self);
+	victim_knock(&self->bad, BAD_IP);
 	half.fd = fake_connect(BAD_IP, HOST, PORT);
 	ASSERT_LE(0, half.fd);
 	fake_hello(&half, &self->cmd, "DVS");
@@ -195,13 +134,13 @@ TEST_F(hostile, silence)
 TEST_F(hostile, truncated)
 {
 	fake_hello(&self->bad, &self->cmd, "DVS");
-	knock(self);
+	victim_knock(&self->bad, BAD_IP);
 	fake_write(&self->bad, &self->cmd, 1);
-	knock(self);
+	victim_knock(&self->bad, BAD_IP);
 	fake_write(&self->bad, &self->cmd, sizeof(self->cmd) - 1);
-	knock(self);
+	victim_knock(&self->bad, BAD_IP);
 	/* In the middle of a payload. */
-	join(self);
+	victim_join(&self->bad);
 	fake_cmd(&self->bad, &self->cmd, DVK_CMD_COPYIN_DATA);
 	self->cmd.c_len = htole32(50000);
 	self->cmd.c_vcopy.v_bytes = htole32(50000);
@@ -209,7 +148,7 @@ TEST_F(hostile, truncated)
 	fake_write(&self->bad, self->payload, 20000);
 	fake_leave(&self->bad);
 	EXPECT_TRUE(wait_until(!attr_is(THIS_NODE, "peers/1/state", "up"), SOON));
-	join(self);
+	victim_join(&self->bad);
 }
 
 /* A HELLO that is wrong in one thing. */
@@ -275,7 +214,7 @@ TEST_F(hostile, wrong_hello)
 		long before = refused();
 		int ret;
 
-		knock(self);
+		victim_knock(&self->bad, BAD_IP);
 		fake_hello(&self->bad, &self->cmd, "DVS");
 		spoil_hello(&self->cmd, f);
 		fake_send(&self->bad, &self->cmd, NULL);
@@ -311,7 +250,7 @@ TEST_F(hostile, wrong_address)
 
 	/* Not even in the name of a peer that is connected. */
 	self->bad.self = GOOD;
-	knock(self);
+	victim_knock(&self->bad, BAD_IP);
 	fake_hello(&self->bad, &self->cmd, "DVS");
 	fake_send(&self->bad, &self->cmd, NULL);
 	EXPECT_TRUE(fake_closed(&self->bad, SOON));
@@ -323,10 +262,10 @@ TEST_F(hostile, second_connection)
 {
 	struct fake_peer first;
 
-	join(self);
+	victim_join(&self->bad);
 	first = self->bad;
 	self->bad.fd = -1;
-	join(self);
+	victim_join(&self->bad);
 	EXPECT_TRUE(fake_closed(&first, SOON));
 	fake_leave(&first);
 	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
@@ -350,7 +289,7 @@ TEST_F(hostile, missing)
 	uint32_t heard = 0;
 	size_t i, last = sizeof(nr) / sizeof(nr[0]) - 1;
 
-	join(self);
+	victim_join(&self->bad);
 	for (i = 0; i < last; i++) {
 		fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
 		self->cmd.c_batch_nr = htole32(nr[i]);
@@ -402,7 +341,7 @@ TEST_F(hostile, replayed)
 	size_t len;
 
 	/* Before, during and after a later connection. */
-	knock(self);
+	victim_knock(&self->bad, BAD_IP);
 	fake_hello(&self->bad, &hello, "DVS");
 	len = record(self, 0, &hello);
 	ASSERT_TRUE(fake_send(&self->bad, &hello, NULL));
@@ -423,7 +362,7 @@ TEST_F(hostile, replayed)
 	EXPECT_TRUE(wait_until(!attr_is(THIS_NODE, "peers/1/state", "up"), SOON));
 	replay(_metadata, self, len, self->bad.session);
 	EXPECT_FALSE(attr_is(THIS_NODE, "peers/1/state", "up"));
-	join(self);
+	victim_join(&self->bad);
 	replay(_metadata, self, len, self->bad.session);
 
 	/* Nor is it by switching the peer off and on. */
@@ -433,7 +372,7 @@ TEST_F(hostile, replayed)
 	EXPECT_EQ(EDVSAGAIN, act(self->srv, OP_RECEIVE, ANY, 0));
 
 	/* Whose clock was set back goes on above the number that he is told. */
-	knock(self);
+	victim_knock(&self->bad, BAD_IP);
 	hello.c_hello.h_session = htole64(self->bad.session + 1);
 	ASSERT_TRUE(fake_send(&self->bad, &hello, NULL));
 	ASSERT_EQ(1, fake_read(&self->bad, &self->cmd, NULL, SOON));
@@ -517,7 +456,7 @@ TEST_F(hostile, slowly)
 	const char *p = (const char *)&self->cmd;
 	size_t i;
 
-	knock(self);
+	victim_knock(&self->bad, BAD_IP);
 	fake_hello(&self->bad, &self->cmd, "DVS");
 	for (i = 0; i < sizeof(self->cmd); i++)
 		ASSERT_TRUE(fake_write(&self->bad, p + i, 1));
@@ -545,7 +484,7 @@ TEST_F(hostile, together)
 	struct dvk_cmd *both = (struct dvk_cmd *)self->payload;
 	const char *p = (const char *)&self->cmd;
 
-	knock(self);
+	victim_knock(&self->bad, BAD_IP);
 	say_nothing(self);
 	fake_hello(&self->bad, &both[0], "DVS");
 	fake_message(&self->bad, &both[1], DVK_CMD_SEND_MSG, DC, 40, SRV);
@@ -637,7 +576,7 @@ TEST_F_TIMEOUT(hostile, bad_frames, 60)
 	for (i = 0; i < ARRAY_SIZE(bad_field); i++) {
 		uint32_t value = htole32(bad_field[i].value);
 
-		join(self);
+		victim_join(&self->bad);
 		make_frame(self, DVK_CMD_SEND_MSG);
 		memcpy((char *)&self->cmd + bad_field[i].at, &value,
 		       bad_field[i].size);
@@ -645,7 +584,7 @@ TEST_F_TIMEOUT(hostile, bad_frames, 60)
 	}
 	/* Results that no call returns. */
 	for (i = 0; i < 2; i++) {
-		join(self);
+		victim_join(&self->bad);
 		make_frame(self, DVK_CMD_SEND_MSG | DVK_CMD_ACK);
 		self->cmd.c_rcode = htole32(i ? 1 : -100000);
 		send_bad(_metadata, self, 100 + i);
@@ -670,7 +609,7 @@ TEST_F_TIMEOUT(hostile, bad_copies, 60)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		join(self);
+		victim_join(&self->bad);
 		make_copy(self, bad[i].code, bad[i].len, bad[i].bytes,
 			  bad[i].offset);
 		send_bad(_metadata, self, i);
@@ -683,7 +622,7 @@ TEST_F(hostile, again_and_again)
 	int i;
 
 	for (i = 0; i < 30; i++) {
-		join(self);
+		victim_join(&self->bad);
 		make_frame(self, DVK_CMD_SEND_MSG);
 		self->cmd.c_magic = 0;
 		fake_send(&self->bad, &self->cmd, NULL);
@@ -720,7 +659,7 @@ TEST_F(hostile, refused_requests)
 	};
 	size_t i;
 
-	join(self);
+	victim_join(&self->bad);
 	for (i = 0; i < ARRAY_SIZE(rqst); i++) {
 		uint32_t code = rqst[i].code | DVK_CMD_ACK;
 		int ret;
@@ -753,7 +692,7 @@ TEST_F(hostile, acknowledged_by_name)
 {
 	int queued;
 
-	join(self);
+	victim_join(&self->bad);
 	for (queued = 0; queued < 2; queued++) {
 		if (!queued) {
 			begin(self->srv, OP_RECEIVE, ANY, SOON);
@@ -782,7 +721,7 @@ TEST_F(hostile, copies)
 	puppet_fill(self->srv, m, 65536, 1);
 	other = puppet_bound(THIS_NODE, DC, SRV + 1);
 	(void)other;
-	join(self);
+	victim_join(&self->bad);
 
 	/* It does not wait for anything. */
 	make_copy(self, DVK_CMD_COPYOUT_RQST, 0, 100, 0);
@@ -829,7 +768,7 @@ TEST_F(hostile, copies)
 static void ask_attacker(struct __test_metadata *_metadata,
 			 SELF_OF(hostile), struct puppet *p)
 {
-	join(self);
+	victim_join(&self->bad);
 	ASSERT_EQ(60, dvk_rmtbind(DC, "cheat", 60, BAD));
 	say(p, 1, 1);
 	begin(p, OP_SENDREC, 60, FOREVER);
@@ -905,7 +844,7 @@ TEST_F(hostile, notifications_kept)
 	const uint32_t ack = DVK_CMD_MIGRATE | DVK_CMD_ACK;
 	size_t i;
 
-	join(self);
+	victim_join(&self->bad);
 	coming(self, 60, VICTIM);
 	ASSERT_EQ(1, fake_expect(&self->bad, ack, &self->cmd, NULL, SOON));
 	for (i = 0; i < ARRAY_SIZE(src); i++) {
@@ -969,7 +908,7 @@ TEST_F(hostile, copy_answers)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(data); i++) {
-		join(self);
+		victim_join(&self->bad);
 		ASSERT_EQ(60, dvk_rmtbind(DC, "cheat", 60, BAD));
 		puppet_fill(p, m, 65536, 1);
 		begin_call(p, OP_VCOPY, 60, 4096, SELF, (long)m, 10000);
@@ -1020,10 +959,10 @@ TEST_F(hostile, many_silent)
 
 	for (i = 0; i < 300; i++)
 		fd[i] = fake_connect("127.0.0.77", HOST, PORT);
-	join(self);
+	victim_join(&self->bad);
 	fake_leave(&self->good);
 	fake_join(&self->good, GOOD, VICTIM, GOOD_IP, HOST, "DVS");
-	EXPECT_TRUE(works_on(self));
+	EXPECT_TRUE(victim_works_on(&self->good, self->srv));
 	for (i = 0; i < 300; i++)
 		close(fd[i]);
 }
@@ -1038,7 +977,7 @@ TEST_F_TIMEOUT(hostile, dice, 60)
 		uint8_t *b = (uint8_t *)&self->cmd;
 
 		if (!joins || self->bad.fd < 0) {
-			join(self);
+			victim_join(&self->bad);
 			joins++;
 		}
 		rnd = rnd * 1103515245 + 12345;
@@ -1069,7 +1008,7 @@ TEST_F_TIMEOUT(hostile, dice, 60)
 		while (fake_read(&self->bad, &self->cmd, NULL, 0) == 1)
 			;
 		if (i % 100 == 0)
-			ASSERT_TRUE(works_on(self)) TH_LOG("frame %d", i);
+			ASSERT_TRUE(victim_works_on(&self->good, self->srv)) TH_LOG("frame %d", i);
 	}
 	EXPECT_LT(1, joins);
 }

@@ -16,20 +16,9 @@
 #include <sys/wait.h>
 
 #include "cluster.h"
-#include "fake_peer.h"
-#include "puppet.h"
 #include "util.h"
+#include "victim.h"
 
-#define VICTIM	5
-#define BAD	1
-#define GOOD	2
-#define HOST	"127.0.0.5"
-#define BAD_IP	"127.0.0.1"
-#define GOOD_IP	"127.0.0.2"
-#define DC	0
-#define SRV	10
-#define PORT	3000
-#define FOREVER	TIMEOUT_FOREVER
 #define LOG	"/run/dvk-test-proxy.log"
 
 FIXTURE(proxy) {
@@ -72,39 +61,18 @@ FIXTURE_SETUP(proxy)
 	ASSERT_TRUE(wait_until(attr_is(THIS_NODE, "peers/1/enabled", "1") &&
 			       attr_is(THIS_NODE, "peers/2/enabled", "1"),
 			       SOON));
-	ASSERT_EQ(0, attr_write(THIS_NODE, "new_dc", "0"));
-	ASSERT_EQ(0, attr_write(THIS_NODE, "dcs/0/add_node", "1"));
-	ASSERT_EQ(0, attr_write(THIS_NODE, "dcs/0/add_node", "2"));
-	self->srv = puppet_bound(THIS_NODE, DC, SRV);
+	self->srv = victim_serves();
 	fake_join(&self->good, GOOD, VICTIM, GOOD_IP, HOST, "DVS");
 	self->bad.fd = -1;
 	self->bad.self = BAD;
 	self->bad.node = VICTIM;
 }
 
-/* A request of the good peer is served as if nothing had happened. */
-static bool works_on(SELF_OF(proxy))
-{
-	struct fake_peer *p = &self->good;
-	struct dvk_cmd cmd;
-
-	begin(self->srv, OP_RCVRQST, 0, SOON);
-	fake_message(p, &cmd, DVK_CMD_SNDREC_MSG, DC, 30, SRV);
-	if (!fake_send(p, &cmd, NULL) || end(self->srv) ||
-	    heard(self->srv)->m_source != 30)
-		return false;
-	say(self->srv, 8, 15);
-	if (act(self->srv, OP_REPLY, 30, FOREVER))
-		return false;
-	return fake_expect(p, DVK_CMD_REPLY_MSG, &cmd, NULL, SOON) == 1 &&
-	       le32toh(cmd.c_ack_seq) == p->seq && cmd.c_msg.m1.i1 == 15;
-}
-
 FIXTURE_TEARDOWN(proxy)
 {
 	int status = -1;
 
-	EXPECT_TRUE(works_on(self));
+	EXPECT_TRUE(victim_works_on(&self->good, self->srv));
 	puppets_end();
 	fake_leave(&self->good);
 	if (self->bad.fd >= 0)
@@ -129,24 +97,6 @@ static bool has_said(const char *what)
 	close(fd);
 	text[n < 0 ? 0 : n] = 0;
 	return strstr(text, what);
-}
-
-static void knock(SELF_OF(proxy), const char *from)
-{
-	if (self->bad.fd >= 0)
-		fake_leave(&self->bad);
-	self->bad.fd = fake_connect(from, HOST, PORT);
-	if (self->bad.fd < 0)
-		die("connect: %m");
-}
-
-static void join(SELF_OF(proxy))
-{
-	if (self->bad.fd >= 0)
-		fake_leave(&self->bad);
-	fake_join(&self->bad, BAD, VICTIM, BAD_IP, HOST, "DVS");
-	if (!wait_until(attr_is(THIS_NODE, "peers/1/state", "up"), SOON))
-		die("peer 1 does not come up");
 }
 
 /* Sends what is in @cmd, which is the end of the connection. */
@@ -179,28 +129,28 @@ static void refused(struct __test_metadata *_metadata, SELF_OF(proxy),
 
 TEST_F(proxy, wrong_hello)
 {
-	knock(self, BAD_IP);
+	victim_knock(&self->bad, BAD_IP);
 	memset(&self->cmd, 'x', sizeof(self->cmd));
 	refused(_metadata, self, "not a HELLO of this protocol");
 
-	knock(self, BAD_IP);
+	victim_knock(&self->bad, BAD_IP);
 	fake_hello(&self->bad, &self->cmd, "other");
 	refused(_metadata, self, "of another cluster");
 
-	knock(self, BAD_IP);
+	victim_knock(&self->bad, BAD_IP);
 	fake_hello(&self->bad, &self->cmd, "DVS");
 	self->cmd.c_dnode = htole32(VICTIM + 1);
 	refused(_metadata, self, "for another node");
 
-	knock(self, BAD_IP);
+	victim_knock(&self->bad, BAD_IP);
 	fake_hello(&self->bad, &self->cmd, "DVS");
 	self->cmd.c_snode = htole32(7);
 	refused(_metadata, self, "from a node that is not a peer");
 
-	knock(self, "127.0.0.77");
+	victim_knock(&self->bad, "127.0.0.77");
 	fake_hello(&self->bad, &self->cmd, "DVS");
 	refused(_metadata, self, "from a wrong address");
-	join(self);
+	victim_join(&self->bad);
 }
 
 /* A connection from its first byte once more, while a later one is up. */
@@ -209,12 +159,12 @@ TEST_F(proxy, replayed_hello)
 	struct fake_peer again = self->bad;
 	struct dvk_cmd hello, answer;
 
-	knock(self, BAD_IP);
+	victim_knock(&self->bad, BAD_IP);
 	fake_hello(&self->bad, &hello, "DVS");
 	fake_send(&self->bad, &hello, NULL);
 	ASSERT_EQ(1, fake_read(&self->bad, &answer, NULL, SOON));
 	ASSERT_EQ(0, (int)le32toh(answer.c_rcode));
-	join(self);
+	victim_join(&self->bad);
 	again.fd = fake_connect(BAD_IP, HOST, PORT);
 	ASSERT_LE(0, again.fd);
 	fake_send(&again, &hello, NULL);
@@ -229,18 +179,18 @@ TEST_F(proxy, replayed_hello)
 /* What the program needs to find the end of a frame. */
 TEST_F(proxy, bad_frames)
 {
-	join(self);
+	victim_join(&self->bad);
 	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
 	self->cmd.c_magic ^= htole32(1);
 	hung_up(_metadata, self, "sends a bad frame");
 
-	join(self);
+	victim_join(&self->bad);
 	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
 	self->cmd.c_len = htole32(DVK_MAXCOPYBUF + 1);
 	hung_up(_metadata, self, "sends a bad frame");
 
 	/* And what it leaves to the core: a command that there is not. */
-	join(self);
+	victim_join(&self->bad);
 	fake_cmd(&self->bad, &self->cmd, 4711);
 	hung_up(_metadata, self, "a frame is not delivered");
 }
@@ -253,7 +203,7 @@ TEST_F(proxy, missing)
 	size_t i, last = sizeof(nr) / sizeof(nr[0]) - 1;
 	uint32_t heard = 0;
 
-	join(self);
+	victim_join(&self->bad);
 	for (i = 0; i < last; i++) {
 		fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
 		self->cmd.c_batch_nr = htole32(nr[i]);
@@ -268,13 +218,13 @@ TEST_F(proxy, missing)
 	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
 	self->cmd.c_batch_nr = htole32(nr[last]);
 	hung_up(_metadata, self, "frames are missing");
-	join(self);
+	victim_join(&self->bad);
 }
 
 /* Half a frame, and no more. */
 TEST_F(proxy, truncated)
 {
-	join(self);
+	victim_join(&self->bad);
 	fake_cmd(&self->bad, &self->cmd, DVK_CMD_COPYIN_DATA);
 	self->cmd.c_len = htole32(50000);
 	self->cmd.c_vcopy.v_bytes = htole32(50000);
@@ -282,7 +232,7 @@ TEST_F(proxy, truncated)
 	fake_write(&self->bad, self->payload, 20000);
 	fake_leave(&self->bad);
 	EXPECT_TRUE(wait_until(!attr_is(THIS_NODE, "peers/1/state", "up"), SOON));
-	join(self);
+	victim_join(&self->bad);
 }
 
 TEST_HARNESS_MAIN
