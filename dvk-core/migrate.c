@@ -497,6 +497,9 @@ void dvk_migrate_rx(struct dvk_link *link, const struct dvk_cmd *cmd)
 
 /* --- the call --- */
 
+/* How often, every 10 ms, a node is asked for what does not live there. */
+#define NEWS_TIMES	300
+
 /* What a step is about; all with references. */
 struct target {
 	struct dvk_dc *dc;
@@ -528,13 +531,42 @@ static int find_target(struct dvk_node *node, const struct dvk_ioc_migrate *arg,
 	return t->ep ? 0 : -DVK_ENOTBIND;
 }
 
-/* START and ROLLBACK: where it lives, be that here or elsewhere. */
-static int on_its_node(const struct target *t, int op)
+/*
+ * The node that was asked does not have it: it has just moved, and the news of
+ * that, which come from another node, are on their way. Look again in a moment,
+ * unless it has been long.
+ */
+static bool look_again(struct target *t, int *times)
 {
-	int ret;
+	struct dvk_endpoint *ep;
 
-	if (!t->ep->task)
-		return ask(t->dc, t->ep->ep, t->ep->nodeid, op, 0, 0);
+	if ((*times)++ >= NEWS_TIMES)
+		return false;
+	schedule_timeout_killable(msecs_to_jiffies(10));
+	if (fatal_signal_pending(current))
+		return false;
+	rcu_read_lock();
+	ep = dvk_dc_slot(t->dc, t->ep->nr);
+	if (ep && !kref_get_unless_zero(&ep->ref))
+		ep = NULL;
+	rcu_read_unlock();
+	if (!ep)
+		return false;
+	dvk_ep_put(t->ep);
+	t->ep = ep;
+	return true;
+}
+
+/* START and ROLLBACK: where it lives, be that here or elsewhere. */
+static int on_its_node(struct target *t, int op)
+{
+	int times = 0, ret;
+
+	while (!t->ep->task) {
+		ret = ask(t->dc, t->ep->ep, t->ep->nodeid, op, 0, 0);
+		if (ret != -DVK_ERMTPROC || !look_again(t, &times))
+			return ret;
+	}
 	rcu_read_lock();
 	ret = op == DVK_MIGR_START ? freeze(t->ep) : unfreeze(t->ep);
 	rcu_read_unlock();
@@ -579,29 +611,34 @@ static int successor(const struct target *t, pid_t nr, bool *attached)
 }
 
 /* COMMIT on the new node. */
-static int come_here(const struct target *t, pid_t nr)
+static int come_here(struct target *t, pid_t nr)
 {
-	struct dvk_endpoint *ep = t->ep, *b;
+	struct dvk_endpoint *ep, *b;
 	bool attached = false;
+	int times = 0, ret;
 	u32 inc = 0;
-	int ret;
 
-	if (ep->task)
+	if (t->ep->task)
 		return -DVK_ELCLPROC;
 	ret = successor(t, nr, &attached);
 	if (ret)
 		return ret;
-	rcu_read_lock();
-	b = READ_ONCE(ep->backup);
-	if (b) {
-		inc = b->inc;
-		expect_it(ep, true);
-	}
-	rcu_read_unlock();
-	if (!b)
-		return -DVK_EBADPID;
-	ret = ask(t->dc, ep->ep, ep->nodeid, DVK_MIGR_COMMIT,
-		  t->dc->node->nodeid, inc);
+	do {
+		/* The backup goes from one stand-in to the next. */
+		rcu_read_lock();
+		ep = t->ep;
+		b = READ_ONCE(ep->backup);
+		if (b) {
+			inc = b->inc;
+			expect_it(ep, true);
+		}
+		rcu_read_unlock();
+		if (!b)
+			return times ? -DVK_ERMTPROC : -DVK_EBADPID;
+		ret = ask(t->dc, ep->ep, ep->nodeid, DVK_MIGR_COMMIT,
+			  t->dc->node->nodeid, inc);
+	} while (ret == -DVK_ERMTPROC && look_again(t, &times));
+	ep = t->ep;
 	rcu_read_lock();
 	if (!ret) {
 		ret = dvk_backup_promote(ep, true);
@@ -624,23 +661,23 @@ static int come_here(const struct target *t, pid_t nr)
 	return ret;
 }
 
-/*
- * Tell the node that frozen @ep comes to it (@nodeid, that node) or does not
- * after all (-1).
- */
-static int say_coming(const struct target *t, struct dvk_link *link, int nodeid)
+/* Tell the node that frozen @ep does not come to it after all. */
+static void say_not_coming(const struct target *t, int nodeid)
 {
+	struct dvk_link *link = dvk_link_get(t->dc->node, nodeid);
 	struct dvk_cmd cmd;
 
-	fill_step(&cmd, t->dc, t->ep->ep, DVK_MIGR_COMING, nodeid, 0);
-	return dvk_link_send(link, &cmd, true);
+	if (!link)
+		return;
+	fill_step(&cmd, t->dc, t->ep->ep, DVK_MIGR_COMING, -1, 0);
+	dvk_link_send(link, &cmd, true);
+	dvk_link_put(link);
 }
 
 /* COMMIT anywhere else. */
 static int go_there(const struct target *t, int nodeid)
 {
 	struct dvk_endpoint *ep = t->ep;
-	struct dvk_link *link;
 	int ret;
 
 	if (nodeid < 0 || nodeid >= t->dc->nr_nodes)
@@ -659,19 +696,18 @@ static int go_there(const struct target *t, int nodeid)
 	spin_unlock_bh(&ep->lock);
 	if (ret)
 		return ret;
-	link = dvk_link_get(t->dc->node, nodeid);
-	if (!link)
-		return -DVK_ENOPROXY;
-	/* Who is sent there must not hear that it is not there. */
-	ret = say_coming(t, link, nodeid);
+	/*
+	 * Who is sent there must not hear that it is not there, and may come by
+	 * another way than the news: they have arrived first.
+	 */
+	ret = ask(t->dc, ep->ep, nodeid, DVK_MIGR_COMING, nodeid, 0);
 	if (!ret) {
 		rcu_read_lock();
 		ret = let_go(ep, nodeid, 0);
 		rcu_read_unlock();
-		if (ret)
-			say_coming(t, link, -1);
 	}
-	dvk_link_put(link);
+	if (ret)
+		say_not_coming(t, nodeid);
 	return ret;
 }
 

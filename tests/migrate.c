@@ -55,6 +55,7 @@ FIXTURE_TEARDOWN(migr)
 		attr_write(i, "peers/0/enabled", "1");
 	attr_write(0, "peers/1/enabled", "1");
 	attr_write(0, "peers/2/enabled", "1");
+	attr_write(2, "peers/1/enabled", "1");
 	cluster_whole(LATE);
 	dc_drop(self->dcid);
 }
@@ -256,6 +257,69 @@ TEST_F(migr, old_node_first)
 	ASSERT_EQ(0, commit(self, self->new->pid, 1, 1));
 	EXPECT_TRUE(lives_at(self, 1));
 	all_served(_metadata, self, self->new);
+}
+
+/* Steps given on a node that has not heard yet where the endpoint has gone. */
+static long start_there(const long *a)
+{
+	return dvk_migr_start(a[0], EP);
+}
+
+static long commit_there(const long *a)
+{
+	return dvk_migr_commit(a[1], a[0], EP, 2);
+}
+
+static void to_node_1(struct __test_metadata *_metadata, SELF_OF(migr))
+{
+	ASSERT_EQ(0, attr_write(2, "peers/1/enabled", "0"));
+	ASSERT_TRUE(wait_until(!attr_is(1, "peers/2/state", "up"), SOON));
+	begin(self->old, OP_RCVRQST, 0, FOREVER);
+	ASSERT_TRUE(waits(self, 0, false));
+	ASSERT_EQ(0, start(self, 0));
+	ASSERT_EQ(0, commit(self, self->new->pid, 1, 1));
+	EXPECT_EQ(EDVSMIGRATE, end(self->old));
+	ASSERT_TRUE(wait_until(!proc_info(0, self->dcid, EP, &self->info) &&
+			       self->info.p_nodeid == 1, SOON));
+	ASSERT_EQ(0, proc_info(2, self->dcid, EP, &self->info));
+	ASSERT_EQ(0, self->info.p_nodeid);
+	begin(self->new, OP_RCVRQST, 0, FOREVER);
+	ASSERT_TRUE(waits(self, 1, false));
+}
+
+TEST_F(migr, start_before_the_news)
+{
+	struct puppet *admin = puppet_new(2);
+
+	to_node_1(_metadata, self);
+	admin->page->fn = start_there;
+	begin_call(admin, OP_FN, self->dcid);
+	nap_ms(30);
+	EXPECT_FALSE(ended(admin));
+	ASSERT_EQ(0, attr_write(2, "peers/1/enabled", "1"));
+	EXPECT_EQ(0, end_within(admin, LATE));
+	EXPECT_TRUE(waits(self, 1, true));
+	EXPECT_EQ(0, rollback(self, 2));
+	EXPECT_TRUE(waits(self, 1, false));
+}
+
+TEST_F(migr, commit_before_the_news)
+{
+	struct puppet *admin = puppet_new(2), *next = puppet_new(2);
+
+	to_node_1(_metadata, self);
+	ASSERT_EQ(0, start(self, 1));
+	admin->page->fn = commit_there;
+	begin_call(admin, OP_FN, self->dcid, next->pid);
+	nap_ms(30);
+	EXPECT_FALSE(ended(admin));
+	ASSERT_EQ(0, attr_write(2, "peers/1/enabled", "1"));
+	EXPECT_EQ(0, end_within(admin, LATE));
+	EXPECT_EQ(EDVSMIGRATE, end(self->new));
+	EXPECT_EQ(EP, call(next, OP_GETEP, 0));
+	EXPECT_TRUE(lives_at(self, 2));
+	all_ask(_metadata, self, 2);
+	all_served(_metadata, self, next);
 }
 
 TEST_F(migr, refusals)
