@@ -3,10 +3,15 @@
 #include "faults.h"
 #include "util.h"
 
-#define FIREWALL	"table inet dvk_test"
-#define RULE								\
-	"chain c { type filter hook input priority 0; "			\
-	"meta l4proto tcp reject with tcp reset; };"
+/*
+ * The chain stays, empty: that the kernel's code is patched whenever the first
+ * hook comes and the last one goes, an emulated machine does not always survive.
+ */
+#define CHAIN	"inet dvk_test input"
+#define SETUP								\
+	"add table inet dvk_test; add chain " CHAIN			\
+	" { type filter hook input priority 0; }; flush chain " CHAIN
+#define REJECT	"add rule " CHAIN " meta l4proto tcp reject with tcp reset"
 
 void link_netem(int node, const char *what)
 {
@@ -25,10 +30,8 @@ void link_carrier(int node, bool up)
 
 void firewall_resets(int node, bool on)
 {
-	if (!on)
-		run("ip netns exec n%d nft delete " FIREWALL " 2>/dev/null",
-		    node);
-	else if (run("ip netns exec n%d nft '" FIREWALL " { " RULE " }'", node))
+	if (run("ip netns exec n%d nft '" SETUP "; %s'", node,
+		on ? REJECT : ""))
 		die("no nft");
 }
 
@@ -39,7 +42,7 @@ void links_mend(void)
 	for (n = 0; n < NODES; n++) {
 		link_carrier(n, true);
 		link_netem(n, NULL);
-		firewall_resets(n, false);
+		run("ip netns exec n%d nft flush chain " CHAIN " 2>/dev/null", n);
 	}
 }
 
