@@ -440,6 +440,13 @@ static int serve_coming(struct dvk_link *link, const struct dvk_cmd *cmd,
 	return ret;
 }
 
+/* Stand-in @ep: whether this node has let go of it already, for @nodeid. */
+static bool has_gone_to(const struct dvk_endpoint *ep, int nodeid)
+{
+	return !ep->task && ep->nodeid == nodeid &&
+	       READ_ONCE(ep->moved_to) == nodeid;
+}
+
 static int serve(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	u32 op = cmd->c_msg.m1.i1;
@@ -457,9 +464,8 @@ static int serve(struct dvk_link *link, const struct dvk_cmd *cmd)
 	if (!ep)
 		return -DVK_ENOTBIND;
 	if (!dvk_ep_is_local(ep)) {
-		/* It has been let go of already, by a commit given here. */
-		if (op == DVK_MIGR_COMMIT && ep->nodeid == link->nodeid &&
-		    ep->moved_to == link->nodeid)
+		/* By a commit given here. */
+		if (op == DVK_MIGR_COMMIT && has_gone_to(ep, link->nodeid))
 			return 0;
 		return -DVK_ERMTPROC;
 	}
@@ -704,6 +710,12 @@ static int go_there(const struct target *t, int nodeid)
 	if (!ret) {
 		rcu_read_lock();
 		ret = let_go(ep, nodeid, 0);
+		/* Meanwhile a commit given there may have got it. */
+		if (ret) {
+			ep = dvk_dc_slot(t->dc, ep->nr);
+			if (ep && has_gone_to(ep, nodeid))
+				ret = 0;
+		}
 		rcu_read_unlock();
 	}
 	if (ret)

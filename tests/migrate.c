@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "cluster.h"
+#include "faults.h"
 #include "puppet.h"
 #include "util.h"
 
@@ -51,6 +52,7 @@ FIXTURE_TEARDOWN(migr)
 	int i;
 
 	puppets_end();
+	links_mend();
 	for (i = 0; i < NODES; i++)
 		attr_write(i, "peers/0/enabled", "1");
 	attr_write(0, "peers/1/enabled", "1");
@@ -255,6 +257,62 @@ TEST_F(migr, old_node_first)
 		     ended(self->clt[2]));
 	ASSERT_EQ(0, commit(self, PROC_NO_PID, 1, 2));
 	ASSERT_EQ(0, commit(self, self->new->pid, 1, 1));
+	EXPECT_TRUE(lives_at(self, 1));
+	all_served(_metadata, self, self->new);
+}
+
+static long commit_from(const long *a)
+{
+	return dvk_migr_commit(a[1], a[0], EP, 1);
+}
+
+/*
+ * The news for the new node are slow, the way over a third node is not: nobody
+ * is sent there before they have arrived.
+ */
+static struct puppet *slow_commit(struct __test_metadata *_metadata,
+				  SELF_OF(migr))
+{
+	struct puppet *admin = puppet_new(0);
+
+	begin(self->old, OP_RCVRQST, 0, FOREVER);
+	ASSERT_TRUE(waits(self, 0, false));
+	ASSERT_EQ(0, start(self, 0));
+	all_ask(_metadata, self, 0);
+	firewall_drops(1, 0, true);
+	admin->page->fn = commit_from;
+	begin_call(admin, OP_FN, self->dcid, PROC_NO_PID);
+	nap_ms(100);
+	EXPECT_FALSE(ended(admin) || ended(self->old));
+	EXPECT_FALSE(ended(self->clt[0]) || ended(self->clt[1]) ||
+		     ended(self->clt[2]));
+	return admin;
+}
+
+TEST_F(migr, old_node_first_slowly)
+{
+	struct puppet *admin = slow_commit(_metadata, self);
+
+	firewall_drops(1, 0, false);
+	EXPECT_EQ(0, end_within(admin, LATE));
+	EXPECT_EQ(EDVSMIGRATE, end(self->old));
+	ASSERT_EQ(0, commit(self, self->new->pid, 1, 1));
+	EXPECT_TRUE(lives_at(self, 1));
+	all_served(_metadata, self, self->new);
+}
+
+/* The commit on the new node is faster than that on the old one. */
+TEST_F(migr, both_at_once)
+{
+	struct puppet *old_admin = slow_commit(_metadata, self);
+	struct puppet *new_admin = puppet_new(1);
+
+	new_admin->page->fn = commit_from;
+	begin_call(new_admin, OP_FN, self->dcid, self->new->pid);
+	EXPECT_EQ(EDVSMIGRATE, end(self->old));
+	firewall_drops(1, 0, false);
+	EXPECT_EQ(0, end_within(new_admin, LATE));
+	EXPECT_EQ(0, end_within(old_admin, LATE));
 	EXPECT_TRUE(lives_at(self, 1));
 	all_served(_metadata, self, self->new);
 }

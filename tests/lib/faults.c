@@ -12,6 +12,8 @@
 	"add table inet dvk_test; add chain " CHAIN			\
 	" { type filter hook input priority 0; }; flush chain " CHAIN
 #define REJECT	"add rule " CHAIN " meta l4proto tcp reject with tcp reset"
+/* Addresses are those of cluster.sh. */
+#define DROP	"add rule " CHAIN " ip saddr 10.10.0.%d drop"
 
 void link_netem(int node, const char *what)
 {
@@ -32,6 +34,15 @@ void firewall_resets(int node, bool on)
 {
 	if (run("ip netns exec n%d nft '" SETUP "; %s'", node,
 		on ? REJECT : ""))
+		die("no nft");
+}
+
+void firewall_drops(int node, int from, bool on)
+{
+	if (!on)
+		firewall_resets(node, false);
+	else if (run("ip netns exec n%d nft '" SETUP "; " DROP "'", node,
+		     from + 1))
 		die("no nft");
 }
 

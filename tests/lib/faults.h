@@ -16,6 +16,9 @@ void link_carrier(int node, bool up);
 /* A firewall of @node answers all TCP with a reset. */
 void firewall_resets(int node, bool on);
 
+/* The same one drops what comes from node @from; what goes there passes. */
+void firewall_drops(int node, int from, bool on);
+
 /* Undoes all of that, everywhere. */
 void links_mend(void);
 
