@@ -59,3 +59,29 @@ void victim_join(struct fake_peer *bad)
 	if (!wait_until(attr_is(THIS_NODE, "peers/1/state", "up"), SOON))
 		die("peer 1 does not come up");
 }
+
+bool victim_counts(struct fake_peer *bad, struct dvk_cmd *skipping)
+{
+	/* Two in order, one that does not count, the next, one too many. */
+	static const uint32_t nr[] = { 1, 2, 0, 4, 6 };
+	const uint32_t code = DVK_CMD_SEND_MSG | DVK_CMD_ACK;
+	size_t i, last = sizeof(nr) / sizeof(nr[0]) - 1;
+	uint32_t heard = 0;
+	struct dvk_cmd cmd;
+
+	for (i = 0;; i++) {
+		fake_message(bad, skipping, DVK_CMD_SEND_MSG, DC, 40, 77);
+		skipping->c_batch_nr = htole32(nr[i]);
+		if (i == last)
+			return true;
+		fake_send(bad, skipping, NULL);
+		do {
+			/* The node counts from its HELLO on, whatever it sends. */
+			if (fake_read(bad, &cmd, NULL, SOON) != 1 ||
+			    le32toh(cmd.c_batch_nr) != ++heard)
+				return false;
+		} while (le32toh(cmd.c_cmd) != code);
+		if ((int)le32toh(cmd.c_rcode) != -DVK_EDSTDIED)
+			return false;
+	}
+}

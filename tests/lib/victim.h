@@ -31,4 +31,11 @@ void victim_knock(struct fake_peer *bad, const char *from);
 /* Connects it as the peer that it is configured as. */
 void victim_join(struct fake_peer *bad);
 
+/*
+ * The attacker, just joined, sends frames that are numbered, and one that is
+ * not. True if each is answered, and answers are numbered as well; @skipping is
+ * the next frame then, with a number that leaves one out.
+ */
+bool victim_counts(struct fake_peer *bad, struct dvk_cmd *skipping);
+
 #endif
