@@ -5,6 +5,9 @@
  * A benchmark starts its processes with bench_run(); one of them (or several)
  * calls bench_measure(), which repeats one round; afterwards the parent calls
  * bench_report() for the line on the screen and the JSON object.
+ *
+ * Each file of the library uses those before it only: fail.c, options.c,
+ * shared.c, split.c, openloop.c, process.c, measure.c, report.c, party.c.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -74,6 +77,9 @@ extern const struct argp bench_argp;
 long bench_number(const struct argp_state *state, const char *what,
 		  const char *arg, long min, long max);
 
+/* Server and clients are in two machines, and this is one of them. */
+bool bench_split(void);
+
 /*
  * Whatever was given by --placement; else "remote" if server and client are in
  * different namespaces, and "local" if not.
@@ -82,6 +88,27 @@ const char *bench_placement(void);
 
 /* Whether server and client are in different namespaces. */
 bool bench_across(void);
+
+/* --- errors ------------------------------------------------------------- */
+
+/* Of the process, for messages. */
+extern const char *bench_role;
+
+/* Says what went wrong, with program and role, and returns -1. */
+int bench_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* --- shared memory ------------------------------------------------------ */
+
+/* Zeroed memory that the processes of this program share. */
+void *bench_shared(size_t size);
+
+/* A point that all of @n processes must reach before any goes on. */
+struct bench_gate {
+	pthread_barrier_t barrier;
+};
+
+void bench_gate_init(struct bench_gate *gate, unsigned int n);
+void bench_gate_wait(struct bench_gate *gate);
 
 /* --- processes ---------------------------------------------------------- */
 
@@ -110,24 +137,7 @@ struct bench_proc {
  */
 int bench_run(struct bench_proc *procs, int n);
 
-/* Says what went wrong, with program and role, and returns -1. */
-int bench_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-/* Zeroed memory that the processes of this program share. */
-void *bench_shared(size_t size);
-
-/* A point that all of @n processes must reach before any goes on. */
-struct bench_gate {
-	pthread_barrier_t barrier;
-};
-
-void bench_gate_init(struct bench_gate *gate, unsigned int n);
-void bench_gate_wait(struct bench_gate *gate);
-
 /* --- two machines ---------------------------------------------------------- */
-
-/* Server and clients are in two machines, and this is one of them. */
-bool bench_split(void);
 
 /*
  * The gate at which server and clients learn about each other. If they are in
@@ -262,6 +272,8 @@ struct bench_row {
 	int pairs;
 	int clients;
 };
+
+/* --- reporting ---------------------------------------------------------- */
 
 /*
  * Prints a line for a person and appends an object to the JSON file. @n

@@ -170,6 +170,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct argp bench_argp = { .options = options, .parser = parse };
 
+bool bench_split(void)
+{
+	return bench_opts.side != BENCH_BOTH;
+}
+
 bool bench_across(void)
 {
 	const char *s = bench_opts.server_ns ? bench_opts.server_ns : "";

@@ -5,11 +5,9 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -18,48 +16,6 @@
 #include "bench.h"
 
 #define FIFO_PRIORITY 10
-
-static const char *my_role = "parent";
-
-int bench_fail(const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, my_role,
-		text);
-	return -1;
-}
-
-void *bench_shared(size_t size)
-{
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-	if (p == MAP_FAILED) {
-		bench_fail("no memory: %s", strerror(errno));
-		exit(1);
-	}
-	return p;
-}
-
-void bench_gate_init(struct bench_gate *gate, unsigned int n)
-{
-	pthread_barrierattr_t attr;
-
-	pthread_barrierattr_init(&attr);
-	pthread_barrierattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
-	pthread_barrier_init(&gate->barrier, &attr, n);
-	pthread_barrierattr_destroy(&attr);
-}
-
-void bench_gate_wait(struct bench_gate *gate)
-{
-	pthread_barrier_wait(&gate->barrier);
-}
 
 static int enter_netns(const char *name)
 {
@@ -102,7 +58,7 @@ static void start(struct bench_proc *p, pid_t parent)
 	if (p->pid)
 		return;
 
-	my_role = p->role;
+	bench_role = p->role;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);

@@ -26,11 +26,6 @@
 #define METER_PORT	5999
 #define CONNECT_TRIES	1200
 
-bool bench_split(void)
-{
-	return bench_opts.side != BENCH_BOTH;
-}
-
 static int listen_once(int port)
 {
 	struct sockaddr_in6 addr = { .sin6_family = AF_INET6,

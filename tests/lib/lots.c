@@ -275,6 +275,54 @@ static void fill_admin(struct dice *d, unsigned long cmd, union args *a)
 	}
 }
 
+/* Arguments of calls about what there is: DCs, nodes, endpoints, rights. */
+static void fill_about(struct dice *d, unsigned long cmd, union args *a)
+{
+	switch (cmd) {
+	case DVK_IOC_GETPROCINFO:
+		a->proc.dcid = some_dc(d);
+		a->proc.slot = some_ep(d);
+		a->proc.pad = 0;
+		break;
+	case DVK_IOC_GETDCINFO:
+		a->dc.dcid = some_dc(d);
+		break;
+	case DVK_IOC_GETNODEINFO:
+	case DVK_IOC_ADD_NODE:
+	case DVK_IOC_DEL_NODE:
+		a->node.dcid = some_dc(d);
+		a->node.nodeid = some_node(d);
+		a->node.pad = 0;
+		break;
+	case DVK_IOC_GETPRIV:
+	case DVK_IOC_SETPRIV:
+		a->priv.dcid = some_dc(d);
+		a->priv.endpoint = some_ep(d);
+		a->priv.pad = 0;
+		if (one_in(d, 2)) {
+			a->priv.usr.priv_ipc_from = ~0ULL;
+			a->priv.usr.priv_ipc_to = ~0ULL;
+			a->priv.usr.priv_dvk_allowed = ~0ULL;
+			a->priv.usr.priv_level = roll(d) % 6;
+			a->priv.usr.priv_warn = DVK_NONE;
+		}
+		break;
+	case DVK_IOC_MIGRATE:
+		a->migrate.cmd = roll(d) % 3;
+		a->migrate.dcid = some_dc(d);
+		a->migrate.pid = some_pid(d);
+		a->migrate.endpoint = some_ep(d);
+		a->migrate.nodeid = some_node(d);
+		break;
+	case DVK_IOC_GETPROXYINFO:
+		a->proxy_info.pxid = roll(d) % 3;
+		break;
+	default:
+		fill_admin(d, cmd, a);
+		break;
+	}
+}
+
 void fill_args(struct dice *d, unsigned long cmd, union args *a)
 {
 	size_t i;
@@ -329,46 +377,8 @@ void fill_args(struct dice *d, unsigned long cmd, union args *a)
 		a->wait4bind.endpoint = some_ep(d);
 		a->wait4bind.timeout = some_timeout(d);
 		break;
-	case DVK_IOC_GETPROCINFO:
-		a->proc.dcid = some_dc(d);
-		a->proc.slot = some_ep(d);
-		a->proc.pad = 0;
-		break;
-	case DVK_IOC_GETDCINFO:
-		a->dc.dcid = some_dc(d);
-		break;
-	case DVK_IOC_GETNODEINFO:
-	case DVK_IOC_ADD_NODE:
-	case DVK_IOC_DEL_NODE:
-		a->node.dcid = some_dc(d);
-		a->node.nodeid = some_node(d);
-		a->node.pad = 0;
-		break;
-	case DVK_IOC_GETPRIV:
-	case DVK_IOC_SETPRIV:
-		a->priv.dcid = some_dc(d);
-		a->priv.endpoint = some_ep(d);
-		a->priv.pad = 0;
-		if (one_in(d, 2)) {
-			a->priv.usr.priv_ipc_from = ~0ULL;
-			a->priv.usr.priv_ipc_to = ~0ULL;
-			a->priv.usr.priv_dvk_allowed = ~0ULL;
-			a->priv.usr.priv_level = roll(d) % 6;
-			a->priv.usr.priv_warn = DVK_NONE;
-		}
-		break;
-	case DVK_IOC_MIGRATE:
-		a->migrate.cmd = roll(d) % 3;
-		a->migrate.dcid = some_dc(d);
-		a->migrate.pid = some_pid(d);
-		a->migrate.endpoint = some_ep(d);
-		a->migrate.nodeid = some_node(d);
-		break;
-	case DVK_IOC_GETPROXYINFO:
-		a->proxy_info.pxid = roll(d) % 3;
-		break;
 	default:
-		fill_admin(d, cmd, a);
+		fill_about(d, cmd, a);
 		break;
 	}
 	/*
