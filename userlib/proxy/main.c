@@ -4,7 +4,6 @@
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,39 +11,10 @@
 #include <sys/signalfd.h>
 #include "proxy.h"
 
-struct settings settings = {
-	.port = 3000,
-	.keepalive_ms = 5000,
-};
-
-struct peer *peers;
-bool stopping;
-
 const char *argp_program_version = DVK_TOOL_VERSION;
 
 static char **peer_args;
 static int nr_peer_args;
-
-void note(const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	/* One write a line: threads do not cut into each other's. */
-	fprintf(stderr, "%s: %s\n", program_invocation_short_name, text);
-}
-
-struct peer *peer_find(int id)
-{
-	struct peer *p;
-
-	for (p = peers; p && p->id != id; p = p->next)
-		;
-	return p;
-}
 
 /* --- options --- */
 

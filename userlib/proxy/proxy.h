@@ -7,6 +7,11 @@
  * peer.c   the life of a connection; the receiver and the sender of a peer
  * hello.c  who is there
  * tcp.c, tipc.c  one of them: how to reach a node
+ * bytes.c  bytes of a connection
+ * peers.c  options and nodes, as they were given
+ * log.c    what the program says
+ *
+ * Each uses only those below it.
  *
  * They speak to the other node as the kernel's own proxies do: one connection
  * for both directions, opened by the node with the lower id, HELLO first. So
@@ -112,8 +117,17 @@ extern struct peer *peers;
 /* Errors that the end causes are none. */
 extern bool stopping;
 
+/* peers.c */
 struct peer *peer_find(int id);
+
+/* log.c */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* bytes.c */
+long now_ms(void);
+/* The first header. Returns 0, or -1 with errno. */
+int read_header(int fd, cmd_t *cmd, int ms);
+bool write_all(int fd, const void *buf, size_t len);
 
 /* hello.c */
 void hello_fill(cmd_t *cmd, int peer, int code);
@@ -124,8 +138,6 @@ void hello_refused(const cmd_t *cmd);
 const char *hello_check(const cmd_t *cmd, int code);
 
 /* peer.c */
-int read_header(int fd, cmd_t *cmd, int ms);
-bool write_all(int fd, const void *buf, size_t len);
 /* False if the caller's session is not above that of the latest. */
 bool peer_take(struct peer *peer, int fd, const cmd_t *hello);
 unsigned long peer_session(struct peer *peer);
