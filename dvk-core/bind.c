@@ -353,18 +353,7 @@ int dvk_getprocinfo_call(struct dvk_node *node, int dcid, int slot,
 	if (dc && !dvk_dc_slot_valid(dc, slot)) {
 		ret = -DVK_EBADPROC;
 	} else if (dc) {
-		ep = dvk_dc_slot(dc, slot);
-		if (ep) {
-			dvk_ep_fill_usr(ep, usr);
-		} else {
-			usr->p_nr = slot;
-			usr->p_dcid = dc->dcid;
-			usr->p_endpoint = DVK_NONE;
-			usr->p_lpid = -1;
-			usr->p_vpid = -1;
-			usr->p_nodeid = -1;
-			usr->p_rts_flags = DVK_RTS_SLOT_FREE;
-		}
+		dvk_dc_fill_slot(dc, slot, usr);
 	}
 	rcu_read_unlock();
 	return ret;

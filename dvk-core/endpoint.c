@@ -502,6 +502,24 @@ static int from_number(const struct dvk_endpoint *from)
 	return from == DVK_FROM_HARDWARE ? DVK_HARDWARE : from->ep;
 }
 
+void dvk_dc_fill_slot(struct dvk_dc *dc, int slot, struct dvk_proc_usr *usr)
+{
+	struct dvk_endpoint *ep = dvk_dc_slot(dc, slot);
+
+	if (ep) {
+		dvk_ep_fill_usr(ep, usr);
+		return;
+	}
+	memset(usr, 0, sizeof(*usr));
+	usr->p_nr = slot;
+	usr->p_dcid = dc->dcid;
+	usr->p_endpoint = DVK_NONE;
+	usr->p_lpid = -1;
+	usr->p_vpid = -1;
+	usr->p_nodeid = -1;
+	usr->p_rts_flags = DVK_RTS_SLOT_FREE;
+}
+
 void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
 {
 	const struct dvk_endpoint *backup = READ_ONCE(ep->backup);

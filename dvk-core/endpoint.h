@@ -368,5 +368,7 @@ void dvk_ep_cache_exit(void);
 u64 dvk_ep_rts_flags(const struct dvk_endpoint *ep);
 u64 dvk_ep_misc_flags(const struct dvk_endpoint *ep);
 void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr);
+/* The same for a valid slot, free or not. Under RCU, not in a softirq. */
+void dvk_dc_fill_slot(struct dvk_dc *dc, int slot, struct dvk_proc_usr *usr);
 
 #endif /* _DVK_ENDPOINT_H */

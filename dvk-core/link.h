@@ -285,6 +285,14 @@ struct dvk_train {
 
 void dvk_train_free(struct dvk_train *train);	/* rcopy_tx.c */
 
+/*
+ * Send a command with the first @len bytes of a page as its data; consumes a
+ * reference on the page. Does not wait for space. Process context. Return: as
+ * dvk_link_send(), -DVK_ENOMEM.
+ */
+int dvk_link_send_page(struct dvk_link *link, const struct dvk_cmd *cmd,
+		       struct page *page, unsigned int len);
+
 struct dvk_frame *dvk_frame_alloc(gfp_t gfp);
 void dvk_frame_free(struct dvk_frame *frame);
 

@@ -412,7 +412,7 @@ static int ask(struct dvk_dc *dc, int ep, int whom, int op, int nodeid, u32 inc)
 		return -DVK_ENOMEM;
 	}
 	fill_step(&cmd, dc, ep, op, nodeid, inc);
-	cmd.c_snd_seq = cpu_to_le32(s.id);
+	cmd.c_id = cpu_to_le32(s.id);
 	ret = dvk_link_send(link, &cmd, true);
 	/* Whoever ends the waits for the node looks for it after its mark. */
 	if (!ret && !dvk_link_up(link))
@@ -492,12 +492,12 @@ void dvk_migrate_rx(struct dvk_link *link, const struct dvk_cmd *cmd)
 
 	if (le32_to_cpu(cmd->c_cmd) & DVK_CMD_ACK) {
 		rcode = (s32)le32_to_cpu(cmd->c_rcode);
-		step_end(link->node, le32_to_cpu(cmd->c_ack_seq),
+		step_end(link->node, le32_to_cpu(cmd->c_id),
 			 link->nodeid, rcode);
 		return;
 	}
 	rcode = serve(link, cmd);
-	if (cmd->c_snd_seq)
+	if (cmd->c_id)
 		dvk_remote_refuse(link, cmd, rcode, false);
 }
 

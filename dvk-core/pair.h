@@ -4,6 +4,7 @@
  *
  * pair.c      pairs and their tasks, and the transport "user" that they are
  * pair_io.c   frames in and out: get2rmt and put2lcl
+ * pair_wire.c what in a header is the programs' own
  * pair_conf.c the calls that bind pairs and give them to nodes
  *
  * The core makes and understands all frames, as with other transports. It is

@@ -83,6 +83,7 @@ static int hello_to_user(struct dvk_link *link, u64 addr)
 
 	dvk_hello_fill(link, &cmd, DVK_CMD_HELLO);
 	dvk_link_fill_header(link, &cmd);
+	dvk_pair_wire_out(&cmd);
 	return copy_to_user(u64_to_user_ptr(addr), &cmd, sizeof(cmd)) ?
 	       -DVK_EFAULT : -DVK_ETIMEDOUT;
 }
@@ -92,6 +93,7 @@ static int frame_to_user(struct dvk_link *link, struct dvk_frame *f,
 {
 	int ret = 0;
 
+	dvk_pair_wire_out(f->cmd);
 	if (copy_to_user(u64_to_user_ptr(arg->cmd), f->cmd, sizeof(*f->cmd)))
 		ret = -DVK_EFAULT;
 	else
@@ -218,10 +220,9 @@ static int deliver(struct dvk_pair *pair, struct dvk_link *link,
 	lockdep_assert_held(&pair->rx_mutex);
 	if (copy_from_user(cmd, u64_to_user_ptr(arg->cmd), sizeof(*cmd)))
 		return -DVK_EFAULT;
-	/* It counts itself if it likes to, and may have dropped HELLOs. */
-	cmd->c_batch_nr = 0;
+	dvk_pair_wire_in(cmd);
 	/* Some programs say nothing rather than HELLO. */
-	if (!cmd->c_cmd && !cmd->c_len && !dvk_wire_check_magic(cmd)) {
+	if (dvk_pair_wire_is_none(cmd)) {
 		WRITE_ONCE(link->last_rx, jiffies);
 		return 0;
 	}

@@ -38,9 +38,10 @@ static void put_vcopy(struct dvk_cmd *cmd, const struct dvk_copy_plan *plan,
 	cmd->c_vcopy.v_saddr = cpu_to_le64(plan->src_addr);
 	cmd->c_vcopy.v_daddr = cpu_to_le64(plan->dst_addr);
 	cmd->c_vcopy.v_bytes = cpu_to_le32(plan->bytes);
+	cmd->c_vcopy.v_total = cmd->c_vcopy.v_bytes;
 	/* The other node cannot see our capabilities; it trusts our word. */
 	if (capable(CAP_SYS_PTRACE))
-		cmd->c_flags |= cpu_to_le32(DVK_CMD_F_PRIV);
+		cmd->c_ctl |= cpu_to_le32(DVK_CMD_C_PRIV);
 }
 
 /* The local party if it is not the requester: asleep, and ours to touch. */
@@ -88,7 +89,7 @@ int dvk_rcopy_in(struct dvk_endpoint *ep, struct dvk_copy_plan *plan)
 	if (ret)
 		goto out;
 	/* The request's number serves as the copy's: it is the requester's. */
-	cmd.c_vcopy.v_id = cmd.c_snd_seq;
+	cmd.c_vcopy.v_id = cmd.c_id;
 	ret = dvk_rcopy_send(link, x, &cmd);
 	ret = dvk_remote_end(ep, link, ret, -1);
 out:

@@ -29,7 +29,7 @@ static int rx_copyout_data(struct dvk_link *link, const struct dvk_cmd *cmd)
 		return DVK_RX_DONE;
 	}
 	if (x->nodeid != link->nodeid ||
-	    le32_to_cpu(cmd->c_vcopy.v_bytes) != x->bytes ||
+	    le32_to_cpu(cmd->c_vcopy.v_total) != x->bytes ||
 	    le32_to_cpu(cmd->c_vcopy.v_offset) != x->done) {
 		dvk_xfer_put(x);
 		return -EPROTO;
@@ -107,7 +107,7 @@ static int copyin_begin(struct dvk_link *link, const struct dvk_cmd *cmd)
 	if (ret)
 		goto out;
 	ret = dvk_xfer_new(dst, mm, le64_to_cpu(vc->v_daddr),
-			   le32_to_cpu(vc->v_bytes), true, &x);
+			   le32_to_cpu(vc->v_total), true, &x);
 	if (ret)
 		goto out;
 	ret = dvk_xfer_attach(x, true);
@@ -162,7 +162,7 @@ static int rx_copyin_data(struct dvk_link *link, const struct dvk_cmd *cmd,
 		if (ret) {
 			/* The one answer; further frames find no copy. */
 			link->refused_src = cmd->c_src;
-			link->refused_seq = cmd->c_snd_seq;
+			link->refused_seq = cmd->c_id;
 			copyin_answer(link, cmd, ret);
 			return DVK_RX_DONE;
 		}
@@ -173,13 +173,13 @@ static int rx_copyin_data(struct dvk_link *link, const struct dvk_cmd *cmd,
 		 * Refused before, which has been told; or the stand-in went
 		 * in the middle, and nobody knows yet.
 		 */
-		if ((cmd->c_flags & cpu_to_le32(DVK_CMD_F_LAST)) &&
+		if ((cmd->c_ctl & cpu_to_le32(DVK_CMD_C_LAST)) &&
 		    (cmd->c_src != link->refused_src ||
-		     cmd->c_snd_seq != link->refused_seq))
+		     cmd->c_id != link->refused_seq))
 			copyin_answer(link, cmd, -DVK_ESRCDIED);
 		return DVK_RX_DONE;
 	}
-	if (le32_to_cpu(cmd->c_vcopy.v_bytes) != x->bytes ||
+	if (le32_to_cpu(cmd->c_vcopy.v_total) != x->bytes ||
 	    le32_to_cpu(cmd->c_vcopy.v_offset) != x->done) {
 		dvk_xfer_put(x);
 		return -EPROTO;
@@ -237,7 +237,7 @@ void dvk_rcopy_rx_payload(struct dvk_link *link, const struct dvk_cmd *cmd)
 
 	link->rx_xfer = NULL;
 	x->done += le32_to_cpu(cmd->c_len);
-	if (cmd->c_flags & cpu_to_le32(DVK_CMD_F_LAST)) {
+	if (cmd->c_ctl & cpu_to_le32(DVK_CMD_C_LAST)) {
 		if (cmd->c_cmd != cpu_to_le32(DVK_CMD_COPYOUT_DATA)) {
 			copyin_end(link, cmd, x);
 		} else {

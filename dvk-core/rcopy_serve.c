@@ -141,7 +141,7 @@ int dvk_rcopy_target(struct dvk_link *link, const struct dvk_cmd *cmd,
 {
 	const struct dvk_vcopy *vc = &cmd->c_vcopy;
 	u32 code = le32_to_cpu(cmd->c_cmd);
-	u32 flags = le32_to_cpu(cmd->c_flags);
+	u32 flags = le32_to_cpu(cmd->c_ctl);
 	struct dvk_dc *dc;
 	u32 inc;
 	int ret;
@@ -162,7 +162,7 @@ int dvk_rcopy_target(struct dvk_link *link, const struct dvk_cmd *cmd,
 	if (!ret && !dvk_copy_is_blocked(*party))
 		ret = -DVK_EPROCSTS;
 	if (!ret)
-		ret = dvk_copy_mm_for_node(standin, flags & DVK_CMD_F_PRIV,
+		ret = dvk_copy_mm_for_node(standin, flags & DVK_CMD_C_PRIV,
 					   *party, mm);
 	return ret;
 }
@@ -183,12 +183,12 @@ static int serve_copyout(struct dvk_link *link, const struct dvk_cmd *rqst,
 	if (ret)
 		goto out;
 	ret = dvk_xfer_new(src, mm, le64_to_cpu(vc->v_saddr),
-			   le32_to_cpu(vc->v_bytes), false, &x);
+			   le32_to_cpu(vc->v_total), false, &x);
 	if (ret)
 		goto out;
 	dvk_cmd_init(&cmd, DVK_CMD_COPYOUT_DATA, src, standin);
 	cmd.c_vcopy = *vc;
-	cmd.c_ack_seq = rqst->c_snd_seq;
+	cmd.c_id = rqst->c_id;
 	ret = dvk_rcopy_send(link, x, &cmd);
 	/* A lost connection has told the requester already. */
 	if (ret == -DVK_ENOTCONN)
@@ -210,7 +210,7 @@ static int serve_copylcl(struct dvk_link *link, const struct dvk_cmd *rqst,
 	struct dvk_copy_plan plan = {
 		.src_addr = le64_to_cpu(vc->v_saddr),
 		.dst_addr = le64_to_cpu(vc->v_daddr),
-		.bytes = le32_to_cpu(vc->v_bytes),
+		.bytes = le32_to_cpu(vc->v_total),
 	};
 	int ret;
 
@@ -292,7 +292,7 @@ void dvk_rcopy_node_lost(struct dvk_link *lost)
 void dvk_rcopy_forwarded(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	struct forward *fw = forward_take(link->node,
-					  le32_to_cpu(cmd->c_ack_seq),
+					  le32_to_cpu(cmd->c_id),
 					  link->nodeid);
 
 	if (fw)
@@ -315,15 +315,15 @@ static int send_forward(struct dvk_link *to, struct dvk_link *from,
 	cmd.c_src_inc = cpu_to_le32(src->inc);
 	cmd.c_dst = rqst->c_vcopy.v_dst;
 	cmd.c_dst_inc = rqst->c_vcopy.v_dst_inc;
-	cmd.c_snd_seq = cpu_to_le32(fw->id);
+	cmd.c_id = cpu_to_le32(fw->id);
 	cmd.c_vcopy.v_id = cpu_to_le32(fw->id);
-	cmd.c_vcopy.v_rseq = rqst->c_snd_seq;
+	cmd.c_vcopy.v_rseq = rqst->c_id;
 	cmd.c_vcopy.v_rnode = cpu_to_le32(from->nodeid);
 	ret = dvk_rcopy_send(to, x, &cmd);
 	if (!ret)
 		return 0;
 	/* If the loss of the node was faster, it has been answered. */
-	fw = forward_take(to->node, le32_to_cpu(cmd.c_snd_seq), to->nodeid);
+	fw = forward_take(to->node, le32_to_cpu(cmd.c_id), to->nodeid);
 	if (!fw)
 		return 0;
 	kfree_rcu(fw, rcu);
@@ -346,7 +346,7 @@ static int serve_copyrmt(struct dvk_link *link, const struct dvk_cmd *rqst,
 	ret = dvk_rcopy_target(link, rqst, false, standin, &src, &mm);
 	if (!ret)
 		ret = dvk_xfer_new(src, mm, le64_to_cpu(vc->v_saddr),
-				   le32_to_cpu(vc->v_bytes), false, &x);
+				   le32_to_cpu(vc->v_total), false, &x);
 	if (!ret)
 		ret = send_forward(to, link, rqst, src, x);
 	dvk_xfer_put_now(x);

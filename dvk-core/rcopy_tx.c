@@ -45,9 +45,10 @@ static void fill_cmd(struct dvk_cmd *to, const struct dvk_cmd *cmd,
 {
 	*to = *cmd;
 	to->c_len = cpu_to_le32(len);
+	to->c_vcopy.v_bytes = to->c_len;
 	to->c_vcopy.v_offset = cpu_to_le32(offset);
 	if (offset + len == x->bytes)
-		to->c_flags |= cpu_to_le32(DVK_CMD_F_LAST);
+		to->c_ctl |= cpu_to_le32(DVK_CMD_C_LAST);
 }
 
 /* Append the next @len bytes of the copy to the train. Returns the new end. */

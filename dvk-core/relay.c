@@ -134,7 +134,7 @@ static int pass_there(struct dvk_endpoint *client,
 		/* Its task sleeps; it looks at none of these before it is DONE. */
 		if (unlikely(!++client->seq))
 			++client->seq;
-		cmd->c_snd_seq = cpu_to_le32(client->seq);
+		cmd->c_id = cpu_to_le32(client->seq);
 		client->from = dst;
 		client->rmt_node = dst->nodeid;
 		client->rmt_node2 = -1;
@@ -165,7 +165,7 @@ static void send_there(struct dvk_endpoint *client, struct dvk_link *link,
 		rcu_read_lock();
 		spin_lock_bh(&client->lock);
 		ended = client->state == DVK_REMOTE &&
-			client->seq == le32_to_cpu(cmd->c_snd_seq);
+			client->seq == le32_to_cpu(cmd->c_id);
 		if (ended)
 			dvk_ipc_finish(client, ret);
 		spin_unlock_bh(&client->lock);
@@ -194,7 +194,7 @@ static int tell_node(struct dvk_endpoint *ep, struct dvk_endpoint *client,
 	cmd.c_rinc = cpu_to_le32(READ_ONCE(dst->inc));
 	spin_lock_bh(&client->lock);
 	if (waits_for(client, ep, 0)) {
-		cmd.c_ack_seq = cpu_to_le32(client->seq);
+		cmd.c_id = cpu_to_le32(client->seq);
 		WRITE_ONCE(client->state, DVK_RUN);
 		client->answer = false;
 	} else {

@@ -70,7 +70,7 @@ int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	/* 0 stands for "no request". */
 	if (unlikely(!++ep->seq))
 		++ep->seq;
-	cmd->c_snd_seq = cpu_to_le32(ep->seq);
+	cmd->c_id = cpu_to_le32(ep->seq);
 
 	spin_lock_bh(&ep->lock);
 	/*
@@ -128,7 +128,7 @@ int dvk_remote_call(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 
 	if (!timeout) {
 		/* The other node answers at once, so wait for that. */
-		cmd->c_flags |= cpu_to_le32(DVK_CMD_F_NOWAIT);
+		cmd->c_ctl |= cpu_to_le32(DVK_CMD_C_NOWAIT);
 		timeout = -1;
 	}
 	ret = dvk_remote_begin(ep, dst, cmd, wants_reply, &link);
@@ -164,7 +164,7 @@ int dvk_remote_answer(struct dvk_node *node, int nodeid, u32 code, int dcid,
 		.c_src = cpu_to_le32(src_ep),
 		.c_dst = cpu_to_le32(dst_ep),
 		.c_rcode = cpu_to_le32(rcode),
-		.c_ack_seq = cpu_to_le32(ack_seq),
+		.c_id = cpu_to_le32(ack_seq),
 		.c_src_inc = cpu_to_le32(src ? src->inc : 0),
 		.c_dst_inc = cpu_to_le32(dst_inc),
 	};
@@ -187,7 +187,7 @@ int dvk_remote_reply(struct dvk_endpoint *ep, int node, int dst_ep,
 	cmd.c_dst = cpu_to_le32(dst_ep);
 	cmd.c_src_inc = cpu_to_le32(ep->inc);
 	cmd.c_dst_inc = cpu_to_le32(dst_inc);
-	cmd.c_ack_seq = cpu_to_le32(seq);
+	cmd.c_id = cpu_to_le32(seq);
 	cmd.c_pid = cpu_to_le32(ep->rpid);
 	cmd.c_msg = *msg;
 	return send_to(ep->dc->node, node, &cmd, true, hold);
@@ -200,7 +200,7 @@ void dvk_remote_cancel(struct dvk_endpoint *ep)
 		.c_dcid = cpu_to_le32(ep->dc->dcid),
 		.c_src = cpu_to_le32(ep->ep),
 		.c_src_inc = cpu_to_le32(ep->inc),
-		.c_ack_seq = cpu_to_le32(ep->seq),
+		.c_id = cpu_to_le32(ep->seq),
 	};
 
 	/* If it does not get through, the connection is lost, which cancels. */
@@ -221,7 +221,7 @@ static void announce_to(struct dvk_link *link, const struct dvk_endpoint *ep,
 	};
 
 	if (code == DVK_CMD_PROCBIND && ep->moved)
-		cmd.c_flags = cpu_to_le32(DVK_CMD_F_MOVED);
+		cmd.c_ctl = cpu_to_le32(DVK_CMD_C_MOVED);
 	memcpy(cmd.c_name, ep->name, sizeof(cmd.c_name));
 	dvk_link_send(link, &cmd, false);
 	if (code != DVK_CMD_PROCBIND)

@@ -27,7 +27,7 @@ void dvk_remote_refuse(struct dvk_link *link, const struct dvk_cmd *cmd,
 		.c_src = cmd->c_dst,
 		.c_dst = cmd->c_src,
 		.c_rcode = cpu_to_le32(rcode),
-		.c_ack_seq = cmd->c_snd_seq,
+		.c_id = cmd->c_id,
 		.c_dst_inc = cmd->c_src_inc,
 	};
 
@@ -164,9 +164,9 @@ static void standin_abandon(struct dvk_endpoint *standin)
 static int rx_message(struct dvk_link *link, const struct dvk_cmd *cmd,
 		      bool rqst)
 {
-	bool nowait = cmd->c_flags & cpu_to_le32(DVK_CMD_F_NOWAIT);
+	bool nowait = cmd->c_ctl & cpu_to_le32(DVK_CMD_C_NOWAIT);
 	struct dvk_endpoint *standin, *dst;
-	u32 seq = le32_to_cpu(cmd->c_snd_seq);
+	u32 seq = le32_to_cpu(cmd->c_id);
 	struct dvk_dc *dc;
 	int ret;
 
@@ -216,7 +216,7 @@ bool dvk_remote_awaits(const struct dvk_endpoint *ep,
 	return ep->state == DVK_REMOTE &&
 	       (ep->rmt_node == link->nodeid ||
 		ep->rmt_node2 == link->nodeid) &&
-	       ep->seq == le32_to_cpu(cmd->c_ack_seq);
+	       ep->seq == le32_to_cpu(cmd->c_id);
 }
 
 /* The other node says that an endpoint is gone: then it is gone here too. */
@@ -266,7 +266,7 @@ void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
 	if (unlikely(dvk_migrate_is_news(cmd, rcode)))
 		dvk_migrate_learn(link, cmd);
 	if (ep) {
-		trace_dvk_ack(ep, le32_to_cpu(cmd->c_ack_seq), rcode);
+		trace_dvk_ack(ep, le32_to_cpu(cmd->c_id), rcode);
 		spin_lock_bh(&ep->lock);
 		mine = dvk_remote_awaits(ep, link, cmd);
 		/* A request ends with a message, or with a refusal. */
@@ -364,7 +364,7 @@ static void rx_cancel(struct dvk_link *link, const struct dvk_cmd *cmd)
 		return;
 	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_src));
 	if (!ep || ep->task || ep->nodeid != link->nodeid ||
-	    ep->seq != le32_to_cpu(cmd->c_ack_seq))
+	    ep->seq != le32_to_cpu(cmd->c_id))
 		return;
 	dvk_ipc_unqueue(ep);
 	standin_abandon(ep);
@@ -381,7 +381,7 @@ static void rx_procbind(struct dvk_link *link, const struct dvk_cmd *cmd)
 		.inc = le32_to_cpu(cmd->c_src_inc),
 		.rpid = le32_to_cpu(cmd->c_pid),
 		.autobound = true,
-		.moved = cmd->c_flags & cpu_to_le32(DVK_CMD_F_MOVED),
+		.moved = cmd->c_ctl & cpu_to_le32(DVK_CMD_C_MOVED),
 		.name = name,
 	};
 	struct dvk_dc *dc;
@@ -404,14 +404,52 @@ static void rx_procunbind(struct dvk_link *link, const struct dvk_cmd *cmd)
 		return;
 	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_src));
 	if (ep && !ep->task && ep->nodeid == link->nodeid &&
-	    (!ep->inc || ep->inc == inc))
+	    (!inc || !ep->inc || ep->inc == inc))
 		dvk_ep_forget(ep);
 }
 
-static bool is_copy(u32 code)
+/* Where the data of an answer is. */
+static int fill_procinfo(struct dvk_link *link, const struct dvk_cmd *cmd,
+			 struct dvk_proc_usr *usr)
 {
-	code &= ~(u32)DVK_CMD_ACK;
-	return code >= DVK_CMD_COPYIN_DATA && code <= DVK_CMD_COPYIN_RQST;
+	int slot = (s32)le32_to_cpu(cmd->c_dst);
+	struct dvk_dc *dc;
+	int ret;
+
+	rcu_read_lock();
+	ret = dvk_remote_find_dc(link, cmd, &dc);
+	if (!ret && !dvk_dc_slot_valid(dc, slot))
+		ret = -DVK_EBADPROC;
+	if (!ret)
+		dvk_dc_fill_slot(dc, slot, usr);
+	rcu_read_unlock();
+	return ret;
+}
+
+/* A program of the other node wants to know of one here. May sleep. */
+static void rx_procinfo(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	struct dvk_cmd answer = {
+		.c_cmd = cpu_to_le32(DVK_CMD_PROCINFO_ACK),
+		.c_dcid = cmd->c_dcid,
+		.c_src = cmd->c_dst,
+		.c_dst = cmd->c_src,
+		.c_id = cmd->c_id,
+		.c_dst_inc = cmd->c_src_inc,
+	};
+	struct page *page = alloc_page(GFP_KERNEL);
+	int ret = -DVK_ENOMEM;
+
+	if (page)
+		ret = fill_procinfo(link, cmd, page_address(page));
+	if (!ret) {
+		dvk_link_send_page(link, &answer, page,
+				   sizeof(struct dvk_proc_usr));
+		return;
+	}
+	if (page)
+		put_page(page);
+	dvk_remote_refuse(link, cmd, ret, false);
 }
 
 int dvk_remote_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
@@ -421,8 +459,14 @@ int dvk_remote_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
 	int ret = 0;
 
 	/* These may sleep, and use RCU by themselves. */
-	if (is_copy(code))
+	if (dvk_cmd_is_copy(code))
 		return dvk_rcopy_rx(link, cmd, may_sleep);
+	if (code == DVK_CMD_PROCINFO) {
+		if (!may_sleep)
+			return DVK_RX_DEFER;
+		rx_procinfo(link, cmd);
+		return DVK_RX_DONE;
+	}
 
 	rcu_read_lock();
 	switch (code) {
@@ -459,6 +503,9 @@ int dvk_remote_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
 		break;
 	case DVK_CMD_PROCUNBIND:
 		rx_procunbind(link, cmd);
+		break;
+	case DVK_CMD_PROCINFO_ACK:
+		/* It was a program that asked, which has looked at it. */
 		break;
 	default:
 		rcu_read_unlock();

@@ -152,8 +152,7 @@ DECLARE_EVENT_CLASS(dvk_frame,
 				     __field(int, dcid)
 				     __field(int, src)
 				     __field(int, dst)
-				     __field(u32, seq)
-				     __field(u32, ack)
+				     __field(u32, id)
 				     __field(int, rcode)
 				     __field(u32, len)),
 		    TP_fast_assign(__entry->node = link->node->nodeid;
@@ -162,15 +161,14 @@ DECLARE_EVENT_CLASS(dvk_frame,
 				   __entry->dcid = le32_to_cpu(cmd->c_dcid);
 				   __entry->src = le32_to_cpu(cmd->c_src);
 				   __entry->dst = le32_to_cpu(cmd->c_dst);
-				   __entry->seq = le32_to_cpu(cmd->c_snd_seq);
-				   __entry->ack = le32_to_cpu(cmd->c_ack_seq);
+				   __entry->id = le32_to_cpu(cmd->c_id);
 				   __entry->rcode = le32_to_cpu(cmd->c_rcode);
 				   __entry->len = le32_to_cpu(cmd->c_len);),
-		    TP_printk("node=%d peer=%d cmd=%s dc=%d src=%d dst=%d seq=%u ack=%u rcode=%d len=%u",
+		    TP_printk("node=%d peer=%d cmd=%s dc=%d src=%d dst=%d id=%u rcode=%d len=%u",
 			      __entry->node, __entry->peer,
 			      dvk_show_cmd(__entry->cmd), __entry->dcid,
-			      __entry->src, __entry->dst, __entry->seq,
-			      __entry->ack, __entry->rcode, __entry->len)
+			      __entry->src, __entry->dst, __entry->id,
+			      __entry->rcode, __entry->len)
 );
 
 DEFINE_EVENT(dvk_frame, frame_out,

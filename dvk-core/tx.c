@@ -205,7 +205,7 @@ static int enqueue(struct dvk_link *link, struct dvk_frame *f, bool head)
 
 	spin_lock_bh(&link->tx_lock);
 	full = unlikely(link->queue_len >= TX_QUEUE_END);
-	if (!link->up || full || unlikely(f->train && !link->trains)) {
+	if (!link->up || full || unlikely(f->train && f->train->nr && !link->trains)) {
 		spin_unlock_bh(&link->tx_lock);
 		dvk_frame_free(f);
 		/* Somebody waits for what it says: end his wait. */
@@ -358,6 +358,35 @@ int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *f, bool more)
 	/* With more to come at once the last one sends them all. */
 	if (!ret && !more)
 		dvk_link_flush(link);
+	return ret;
+}
+
+int dvk_link_send_page(struct dvk_link *link, const struct dvk_cmd *cmd,
+		       struct page *page, unsigned int len)
+{
+	struct dvk_frame *f = dvk_frame_alloc(GFP_KERNEL);
+	struct dvk_train *train;
+	int ret;
+
+	train = f ? kvmalloc(struct_size(train, bvec, 1), GFP_KERNEL) : NULL;
+	if (!train) {
+		if (f)
+			dvk_frame_free(f);
+		put_page(page);
+		return -DVK_ENOMEM;
+	}
+	/* A train of one that has no others: it owns the page. */
+	train->nr = 0;
+	train->cmds = page_address(page);
+	bvec_set_page(&train->bvec[0], page, len, 0);
+	*f->cmd = *cmd;
+	f->cmd->c_len = cpu_to_le32(len);
+	f->train = train;
+	iov_iter_bvec(&f->payload, ITER_SOURCE, train->bvec, 1, len);
+	dvk_link_fill_header(link, f->cmd);
+	ret = enqueue(link, f, false);
+	if (!ret && current != link->receiver)
+		wake_up(&link->tx_waitq);
 	return ret;
 }
 

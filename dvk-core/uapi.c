@@ -508,7 +508,7 @@ int dvk_uapi_register(void)
 {
 	BUILD_BUG_ON(sizeof(struct dvk_message) != 64);
 	BUILD_BUG_ON(sizeof(struct dvk_ioc_ipc) != 80);
-	BUILD_BUG_ON(sizeof(struct dvk_cmd) != 160);
+	BUILD_BUG_ON(sizeof(struct dvk_cmd) != 168);
 	return misc_register(&dvk_misc);
 }
 

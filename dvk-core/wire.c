@@ -81,6 +81,7 @@ static bool code_known(__u32 code)
 	case DVK_CMD_COPYIN_RQST:
 	case DVK_CMD_HELLO:
 	case DVK_CMD_MIGRATE:
+	case DVK_CMD_PROCINFO:
 		return true;
 	case DVK_CMD_SHUTDOWN:
 	case DVK_CMD_PROCBIND:
@@ -93,13 +94,13 @@ static bool code_known(__u32 code)
 	}
 }
 
-static bool carries_payload(__u32 code)
+bool dvk_cmd_has_payload(__u32 code)
 {
 	return code == DVK_CMD_COPYIN_DATA || code == DVK_CMD_COPYOUT_DATA ||
-	       code == DVK_CMD_COPYIN_RQST;
+	       code == DVK_CMD_COPYIN_RQST || code == DVK_CMD_PROCINFO_ACK;
 }
 
-static bool is_copy(__u32 code)
+bool dvk_cmd_is_copy(__u32 code)
 {
 	code &= ~(__u32)DVK_CMD_ACK;
 	return code >= DVK_CMD_COPYIN_DATA && code <= DVK_CMD_COPYIN_RQST;
@@ -108,12 +109,12 @@ static bool is_copy(__u32 code)
 static enum dvk_wire_fault check_copy(const struct dvk_cmd *cmd,
 				      const struct dvk_wire_limits *limits)
 {
-	__u32 bytes = le32_to_cpu(cmd->c_vcopy.v_bytes);
+	__u32 total = le32_to_cpu(cmd->c_vcopy.v_total);
 	__u32 offset = le32_to_cpu(cmd->c_vcopy.v_offset);
 	__u32 len = le32_to_cpu(cmd->c_len);
 
-	if (bytes > limits->max_copylen || offset > bytes ||
-	    len > bytes - offset)
+	if (total > limits->max_copylen || offset > total ||
+	    len > total - offset)
 		return DVK_WIRE_BAD_RANGE;
 	return DVK_WIRE_OK;
 }
@@ -123,7 +124,6 @@ enum dvk_wire_fault dvk_wire_check(const struct dvk_cmd *cmd,
 {
 	__u32 code = le32_to_cpu(cmd->c_cmd);
 	__u32 len = le32_to_cpu(cmd->c_len);
-	__u32 flags = le32_to_cpu(cmd->c_flags);
 	__s32 rcode = (__s32)le32_to_cpu(cmd->c_rcode);
 	enum dvk_wire_fault fault;
 
@@ -137,15 +137,15 @@ enum dvk_wire_fault dvk_wire_check(const struct dvk_cmd *cmd,
 		return DVK_WIRE_BAD_NODE;
 	if (le32_to_cpu(cmd->c_dcid) >= DVK_MAX_DCS)
 		return DVK_WIRE_BAD_DC;
-	if (len > (carries_payload(code) ? limits->max_copybuf : 0))
+	if (len > (dvk_cmd_has_payload(code) ? limits->max_copybuf : 0))
 		return DVK_WIRE_BAD_LEN;
-	if (flags & ~(__u32)DVK_CMD_F_KNOWN)
+	if (cmd->c_flags || le32_to_cpu(cmd->c_ctl) & ~(__u32)DVK_CMD_C_KNOWN)
 		return DVK_WIRE_BAD_FLAGS;
 	/* A result is zero or a negated DVK_E* code, and only in answers. */
 	if (rcode > 0 || rcode < -DVK_ERESTARTSYS ||
 	    (rcode && !(code & DVK_CMD_ACK)))
 		return DVK_WIRE_BAD_RCODE;
-	if (is_copy(code))
+	if (dvk_cmd_is_copy(code))
 		return check_copy(cmd, limits);
 	return DVK_WIRE_OK;
 }

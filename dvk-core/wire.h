@@ -15,6 +15,7 @@
 #define le32_to_cpu le32toh
 #define le16_to_cpu le16toh
 #define le64_to_cpu le64toh
+#define cpu_to_le32 htole32
 #endif
 #include <linux/dvk.h>
 
@@ -55,7 +56,19 @@ enum dvk_wire_fault dvk_wire_check_magic(const struct dvk_cmd *cmd);
 /* All that can be checked without looking at the node's tables. */
 enum dvk_wire_fault dvk_wire_check(const struct dvk_cmd *cmd,
 				   const struct dvk_wire_limits *limits);
+/* The commands that data follows, and those that are about a copy. */
+bool dvk_cmd_has_payload(__u32 code);
+bool dvk_cmd_is_copy(__u32 code);
 const char *dvk_wire_fault_name(enum dvk_wire_fault fault);
 const char *dvk_cmd_name(unsigned int code);
+
+/* --- pair_wire.c --- */
+
+/* A header that a program is about to fetch. */
+void dvk_pair_wire_out(struct dvk_cmd *cmd);
+/* One that it delivers, before anything of it has been checked. */
+void dvk_pair_wire_in(struct dvk_cmd *cmd);
+/* Whether it stands for nothing but that the other node is there. */
+bool dvk_pair_wire_is_none(const struct dvk_cmd *cmd);
 
 #endif /* _DVK_WIRE_H */

@@ -143,7 +143,7 @@ TEST_F(hostile, truncated)
 	victim_join(&self->bad);
 	fake_cmd(&self->bad, &self->cmd, DVK_CMD_COPYIN_DATA);
 	self->cmd.c_len = htole32(50000);
-	self->cmd.c_vcopy.v_bytes = htole32(50000);
+	self->cmd.c_vcopy.v_total = htole32(50000);
 	fake_write(&self->bad, &self->cmd, sizeof(self->cmd));
 	fake_write(&self->bad, self->payload, 20000);
 	fake_leave(&self->bad);
@@ -505,7 +505,7 @@ static void make_copy(SELF_OF(hostile), uint32_t code, uint32_t len,
 	self->cmd.c_len = htole32(len);
 	self->cmd.c_vcopy.v_src = htole32(40);
 	self->cmd.c_vcopy.v_dst = htole32(SRV);
-	self->cmd.c_vcopy.v_bytes = htole32(bytes);
+	self->cmd.c_vcopy.v_total = htole32(bytes);
 	self->cmd.c_vcopy.v_offset = htole32(offset);
 }
 
@@ -548,6 +548,7 @@ static const struct {
 	FIELD(c_len, 0x7fffffff),
 	FIELD(c_len, 0xffffffff),
 	FIELD(c_flags, 0x80000000),
+	FIELD(c_ctl, 0x80000000),
 	FIELD(c_rcode, 1),
 	FIELD(c_rcode, -1),
 };
@@ -659,7 +660,7 @@ TEST_F(hostile, refused_requests)
 	}
 	/* NOWAIT is answered as well. */
 	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, SRV);
-	self->cmd.c_flags = htole32(DVK_CMD_F_NOWAIT);
+	self->cmd.c_ctl = htole32(DVK_CMD_C_NOWAIT);
 	fake_send(&self->bad, &self->cmd, NULL);
 	EXPECT_EQ(-DVK_EAGAIN,
 		  fake_result(&self->bad, DVK_CMD_SEND_MSG | DVK_CMD_ACK,
@@ -690,7 +691,7 @@ TEST_F(hostile, acknowledged_by_name)
 		ASSERT_EQ(1, fake_expect(&self->bad,
 					 DVK_CMD_SEND_MSG | DVK_CMD_ACK,
 					 &self->cmd, NULL, SOON));
-		EXPECT_EQ(self->bad.seq, le32toh(self->cmd.c_ack_seq));
+		EXPECT_EQ(self->bad.seq, le32toh(self->cmd.c_id));
 		EXPECT_EQ(77 + queued, le32toh(self->cmd.c_dst_inc));
 	}
 }
@@ -719,13 +720,13 @@ TEST_F(hostile, copies)
 	/* It waits, but not for an answer of theirs. */
 	begin(self->srv, OP_RECEIVE, SRV + 1, FOREVER);
 	ASSERT_TRUE(puppet_sleeps(self->srv));
-	self->cmd.c_snd_seq = htole32(++self->bad.seq);
+	self->cmd.c_id = htole32(++self->bad.seq);
 	fake_send(&self->bad, &self->cmd, NULL);
 	EXPECT_EQ(-DVK_EPRIVILEGES,
 		  fake_result(&self->bad, DVK_CMD_COPYOUT_DATA, self->bad.seq,
 			      SOON));
 	make_copy(self, DVK_CMD_COPYIN_DATA, 4096, 8192, 0);
-	self->cmd.c_vcopy.v_id = self->cmd.c_snd_seq;
+	self->cmd.c_vcopy.v_id = self->cmd.c_id;
 	self->cmd.c_vcopy.v_daddr = htole64((unsigned long)m);
 	fake_send(&self->bad, &self->cmd, self->payload);
 	EXPECT_EQ(-DVK_EPRIVILEGES,
@@ -733,7 +734,7 @@ TEST_F(hostile, copies)
 			      self->bad.seq, SOON));
 	/* What follows of it is read past, and the line stays usable. */
 	self->cmd.c_vcopy.v_offset = htole32(4096);
-	self->cmd.c_flags = htole32(DVK_CMD_F_LAST);
+	self->cmd.c_ctl = htole32(DVK_CMD_C_LAST);
 	fake_send(&self->bad, &self->cmd, self->payload);
 	EXPECT_EQ(-1, puppet_check(t, m, 65536, 1));
 	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
@@ -770,7 +771,7 @@ static void answer(SELF_OF(hostile), const struct dvk_cmd *rqst,
 	self->cmd.c_dst = rqst->c_src;
 	self->cmd.c_dst_inc = rqst->c_src_inc;
 	self->cmd.c_src_inc = htole32(1);
-	self->cmd.c_ack_seq = htole32(le32toh(rqst->c_snd_seq) + seq_off);
+	self->cmd.c_id = htole32(le32toh(rqst->c_id) + seq_off);
 	self->cmd.c_msg.m1.i1 = htole32(value);
 	fake_send(&self->bad, &self->cmd, NULL);
 }
@@ -860,7 +861,7 @@ TEST_F(hostile, answer_of_another)
 	self->cmd.c_dcid = rqst.c_dcid;
 	self->cmd.c_src = rqst.c_dst;
 	self->cmd.c_dst = rqst.c_src;
-	self->cmd.c_ack_seq = rqst.c_snd_seq;
+	self->cmd.c_id = rqst.c_id;
 	fake_send(&self->good, &self->cmd, NULL);
 	nap_ms(50);
 	EXPECT_FALSE(ended(p));
@@ -881,11 +882,11 @@ TEST_F(hostile, copy_answers)
 		/* behind the end, before the beginning, of another size */
 		{ 2000, 10000, 1000, 0, true, -DVK_ENOTCONN },
 		{ 2000, 20000, 0, 0, true, -DVK_ENOTCONN },
-		{ 2000, 2000, 0, DVK_CMD_F_LAST, true, -DVK_ENOTCONN },
+		{ 2000, 2000, 0, DVK_CMD_C_LAST, true, -DVK_ENOTCONN },
 		/* an end that comes too early */
-		{ 2000, 10000, 0, DVK_CMD_F_LAST, false, -DVK_EFAULT },
+		{ 2000, 10000, 0, DVK_CMD_C_LAST, false, -DVK_EFAULT },
 		/* as it should be */
-		{ 10000, 10000, 0, DVK_CMD_F_LAST, false, 0 },
+		{ 10000, 10000, 0, DVK_CMD_C_LAST, false, 0 },
 	};
 	struct dvk_cmd rqst;
 	size_t i;
@@ -902,13 +903,13 @@ TEST_F(hostile, copy_answers)
 		self->cmd.c_src = rqst.c_dst;
 		self->cmd.c_dst = rqst.c_src;
 		self->cmd.c_dst_inc = rqst.c_src_inc;
-		self->cmd.c_ack_seq = rqst.c_snd_seq;
+		self->cmd.c_id = rqst.c_id;
 		self->cmd.c_vcopy = rqst.c_vcopy;
 		/* Addresses of the other side mean nothing here. */
 		self->cmd.c_vcopy.v_daddr = htole64(0xdead0000);
 		self->cmd.c_len = htole32(data[i].len);
-		self->cmd.c_flags = htole32(data[i].flags);
-		self->cmd.c_vcopy.v_bytes = htole32(data[i].bytes);
+		self->cmd.c_ctl = htole32(data[i].flags);
+		self->cmd.c_vcopy.v_total = htole32(data[i].bytes);
 		self->cmd.c_vcopy.v_offset = htole32(data[i].offset);
 		pattern_fill(self->payload, data[i].len, 2);
 		fake_send(&self->bad, &self->cmd, self->payload);

@@ -308,15 +308,15 @@ static void ask(struct puppet *r, int dcid, int code, int seq, long at)
 	cmd->c_src_inc = 77;
 	cmd->c_dst = CLT;
 	cmd->c_snode = PEER;
-	cmd->c_snd_seq = seq;
+	cmd->c_id = seq;
 	cmd->c_vcopy.v_src = CLT;
 	cmd->c_vcopy.v_dst = THERE;
 	cmd->c_vcopy.v_rqtr = THERE;
 	cmd->c_vcopy.v_saddr = (char *)at;
-	cmd->c_vcopy.v_bytes = 64;
+	cmd->c_vcopy.v_total = 64;
 	cmd->c_vcopy.v_id = seq;
 	if (code == CMD_COPYOUT_RQST)
-		cmd->c_flags = DVK_CMD_F_PRIV;
+		cmd->c_ctl = DVK_CMD_C_PRIV;
 }
 
 static long fn_put(const long *a)

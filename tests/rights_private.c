@@ -315,14 +315,14 @@ static void play_far(struct __test_metadata *_metadata, SELF_OF(private),
 	cmd->c_src_inc = 77;
 	cmd->c_dst = ROOTS;
 	cmd->c_snode = PX;
-	cmd->c_snd_seq = 5;
-	cmd->c_flags = flags;
+	cmd->c_id = 5;
+	cmd->c_ctl = flags;
 	cmd->c_vcopy.v_src = code == CMD_COPYOUT_RQST ? ROOTS : FAR;
 	cmd->c_vcopy.v_dst = code == CMD_COPYOUT_RQST ? FAR : ROOTS;
 	cmd->c_vcopy.v_rqtr = FAR;
 	cmd->c_vcopy.v_saddr = h.mem;
 	cmd->c_vcopy.v_daddr = h.mem;
-	cmd->c_vcopy.v_bytes = 64;
+	cmd->c_vcopy.v_total = 64;
 	cmd->c_vcopy.v_id = 5;
 	if (code == CMD_COPYIN_DATA)
 		cmd->c_len = 64;
@@ -341,10 +341,10 @@ TEST_F(private, peer_of_his_own_making)
 {
 	ASSERT_EQ(0, run_in(self->maker, connect_pair, CONNECT_SPROXY));
 	ASSERT_EQ(0, run_in(self->maker, connect_pair, CONNECT_RPROXY));
-	play_far(_metadata, self, CMD_COPYOUT_RQST, DVK_CMD_F_PRIV,
+	play_far(_metadata, self, CMD_COPYOUT_RQST, DVK_CMD_C_PRIV,
 		 EDVSPRIVILEGES);
 	play_far(_metadata, self, CMD_COPYIN_DATA,
-		 DVK_CMD_F_PRIV | DVK_CMD_F_LAST, EDVSPRIVILEGES);
+		 DVK_CMD_C_PRIV | DVK_CMD_C_LAST, EDVSPRIVILEGES);
 }
 
 TEST_HARNESS_MAIN

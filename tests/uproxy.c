@@ -38,6 +38,15 @@ static long fn_get(const long *a)
 			     a[2] ? a[2] : (long)&payload, a[0]);
 }
 
+/* a: timeout. The pid that the payload tells of. */
+static long fn_get_info(const long *a)
+{
+	const proc_usr_t *p = (const proc_usr_t *)payload.pay_data;
+	long ret = dvk_get2rmt_T((long)page_of(a)->data, (long)&payload, a[0]);
+
+	return ret ? ret : p->p_lpid;
+}
+
 /* a: address of the payload or 0 */
 static long fn_put(const long *a)
 {
@@ -175,7 +184,7 @@ static cmd_t *answer(struct scene *self, int code)
 	cmd->c_src = q->c_dst;
 	cmd->c_dst = q->c_src;
 	cmd->c_snode = FAR;
-	cmd->c_ack_seq = q->c_snd_seq;
+	cmd->c_id = q->c_id;
 	cmd->c_dst_inc = q->c_src_inc;
 	cmd->c_src_inc = 77;
 	return cmd;
@@ -482,12 +491,11 @@ TEST_F(uproxy, put2lcl)
 	cmd = answer(&self->scene, CMD_SNDREC_MSG);
 	cmd->c_dst = CLT + 1;
 	cmd->c_dst_inc = 0;
-	cmd->c_ack_seq = 0;
-	cmd->c_snd_seq = 33;
+	cmd->c_id = 33;
 	EXPECT_EQ(0, run_in(self->scene.r, fn_put, 0));
 	ASSERT_EQ(0, fetch(&self->scene));
 	EXPECT_EQ(CMD_SNDREC_ACK, header(self->scene.s)->c_cmd);
-	EXPECT_EQ(33, header(self->scene.s)->c_ack_seq);
+	EXPECT_EQ(33, header(self->scene.s)->c_id);
 	EXPECT_EQ(EDVSDEADSRCDST, header(self->scene.s)->c_rcode);
 	/* A HELLO is answered, nothing is a sign of life. */
 	answer(&self->scene, CMD_HELLO);
@@ -525,9 +533,64 @@ TEST_F(uproxy, put2lcl_waits_for_the_sender)
 	EXPECT_EQ(EDVSNOTCONN, end_within(self->scene.r, LATE));
 }
 
+/* What is a program's own may hold anything, and the answer comes all the same. */
+TEST_F(uproxy, own_fields)
+{
+	cmd_t *cmd;
+
+	whole(_metadata, &self->scene);
+	begin(self->scene.clt, OP_SENDREC, SRV, FOREVER);
+	ASSERT_EQ(0, fetch(&self->scene));
+	cmd = header(self->scene.s);
+	EXPECT_EQ(CMD_SNDREC_MSG, cmd->c_cmd);
+	EXPECT_EQ(0, cmd->c_flags);
+	EXPECT_EQ(0, cmd->c_snd_seq);
+	EXPECT_EQ(0, cmd->c_ack_seq);
+	EXPECT_EQ(0, cmd->c_batch_nr);
+	cmd = answer(&self->scene, CMD_REPLY_MSG);
+	cmd->c_flags = ~0U;
+	cmd->c_snd_seq = 4711;
+	cmd->c_ack_seq = 4712;
+	cmd->c_batch_nr = 25;
+	cmd->c_len = 24 * sizeof(cmd_t);
+	EXPECT_EQ(0, run_in(self->scene.r, fn_put, 8));
+	EXPECT_EQ(0, end(self->scene.clt));
+}
+
+/* What a node tells a program of one of its processes. */
+TEST_F(uproxy, procinfo)
+{
+	cmd_t *cmd;
+
+	whole(_metadata, &self->scene);
+	EXPECT_EQ(EDVSTIMEDOUT, fetch(&self->scene));
+	cmd = answer(&self->scene, CMD_PROCINFO);
+	cmd->c_dcid = self->scene.dcid;
+	cmd->c_dst = CLT;
+	cmd->c_id = 9;
+	EXPECT_EQ(0, run_in(self->scene.r, fn_put, 0));
+	EXPECT_EQ(self->scene.clt->tid, run_in(self->scene.s, fn_get_info, 2000));
+	cmd = header(self->scene.s);
+	EXPECT_EQ(CMD_PROCINFO | CMD_ACKNOWLEDGE, cmd->c_cmd);
+	EXPECT_EQ(9, cmd->c_id);
+	EXPECT_EQ(0, cmd->c_rcode);
+	EXPECT_EQ(sizeof(proc_usr_t), cmd->c_len);
+	/* Its answer there is nobody's wait. */
+	answer(&self->scene, CMD_PROCINFO | CMD_ACKNOWLEDGE)->c_len = 128;
+	EXPECT_EQ(0, run_in(self->scene.r, fn_put, 0));
+	/* A slot that there is not. */
+	cmd = answer(&self->scene, CMD_PROCINFO);
+	cmd->c_dcid = self->scene.dcid;
+	cmd->c_dst = 60000;
+	EXPECT_EQ(0, run_in(self->scene.r, fn_put, 0));
+	ASSERT_EQ(0, fetch(&self->scene));
+	EXPECT_EQ(CMD_PROCINFO | CMD_ACKNOWLEDGE, header(self->scene.s)->c_cmd);
+	EXPECT_EQ(EDVSBADPROC, header(self->scene.s)->c_rcode);
+}
+
 enum spoil {
 	MAGIC, VERSION, HDRLEN, CODE, NODE_FROM, NODE_TO, DCID, LENGTH,
-	LENGTH_OF_NONE, FLAGS, RCODE, RANGE, OFFSET, NR_SPOILS
+	FLAGS, RCODE, RANGE, OFFSET, NR_SPOILS
 };
 
 static void spoil(cmd_t *cmd, enum spoil how)
@@ -558,22 +621,19 @@ static void spoil(cmd_t *cmd, enum spoil how)
 		cmd->c_cmd = CMD_COPYIN_DATA;
 		cmd->c_len = 0x7fffffff;
 		break;
-	case LENGTH_OF_NONE:
-		cmd->c_len = 100;
-		break;
 	case FLAGS:
-		cmd->c_flags = ~0U;
+		cmd->c_ctl = ~0U;
 		break;
 	case RCODE:
 		cmd->c_rcode = 5;
 		break;
 	case RANGE:
 		cmd->c_cmd = CMD_COPYIN_DATA;
-		cmd->c_vcopy.v_bytes = 0x7fffffff;
+		cmd->c_vcopy.v_total = 0x7fffffff;
 		break;
 	case OFFSET:
 		cmd->c_cmd = CMD_COPYOUT_DATA;
-		cmd->c_vcopy.v_bytes = 10;
+		cmd->c_vcopy.v_total = 10;
 		cmd->c_vcopy.v_offset = 11;
 		break;
 	default:
@@ -612,7 +672,7 @@ TEST_F_TIMEOUT(uproxy, hostile_frames, 90)
 	ASSERT_EQ(0, fetch(&self->scene));
 	answer(&self->scene, CMD_COPYIN_DATA);
 	header(self->scene.r)->c_len = 100;
-	header(self->scene.r)->c_vcopy.v_bytes = 100;
+	header(self->scene.r)->c_vcopy.v_total = 100;
 	EXPECT_EQ(EDVSFAULT, run_in(self->scene.r, fn_put, 8));
 	EXPECT_EQ(EDVSFAULT, run_in(self->scene.r, fn_put, -4096));
 	EXPECT_FALSE(ended(self->scene.clt));

@@ -211,7 +211,7 @@ TEST_F(proxy, truncated)
 	victim_join(&self->bad);
 	fake_cmd(&self->bad, &self->cmd, DVK_CMD_COPYIN_DATA);
 	self->cmd.c_len = htole32(50000);
-	self->cmd.c_vcopy.v_bytes = htole32(50000);
+	self->cmd.c_vcopy.v_total = htole32(50000);
 	fake_write(&self->bad, &self->cmd, sizeof(self->cmd));
 	fake_write(&self->bad, self->payload, 20000);
 	fake_leave(&self->bad);

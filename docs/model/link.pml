@@ -17,8 +17,8 @@ mtype = { SEND_MSG, SNDREC_MSG, REPLY_MSG, NTFY_MSG, CANCEL_MSG, PROCBIND,
 /* Index of an ordered pair of nodes. */
 #define NPAIRS		(NNODES * (NNODES - 1))
 #define L(n, p)		((n) * (NNODES - 1) + (p) - ((p) > (n)))
-/* c_cmd, c_src, c_dst, c_snd_seq or c_ack_seq, c_src_inc, c_dst_inc, c_rcode,
- * and one of c_msg, c_rnode or c_flags
+/* c_cmd, c_src, c_dst, c_id, c_src_inc, c_dst_inc, c_rcode,
+ * and one of c_msg, c_rnode or c_ctl
  */
 chan net[NPAIRS] = [NETLEN] of { mtype, byte, byte, byte, byte, byte,
 					  mtype, byte };

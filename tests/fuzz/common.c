@@ -73,13 +73,14 @@ static const struct {
 	FIELD(c_magic), FIELD(c_version), FIELD(c_hdrlen), FIELD(c_cmd),
 	FIELD(c_dcid), FIELD(c_src), FIELD(c_dst), FIELD(c_snode),
 	FIELD(c_dnode), FIELD(c_rcode), FIELD(c_len), FIELD(c_flags),
+	FIELD(c_ctl),
 	FIELD(c_timestamp_sec), FIELD(c_timestamp_nsec),
-	FIELD(c_vcopy.v_bytes), FIELD(c_vcopy.v_offset),
+	FIELD(c_vcopy.v_total), FIELD(c_vcopy.v_offset),
 	FIELD(c_hello.h_session), FIELD(c_hello.h_cluster),
 };
 
 static const u32 values[] = {
-	0, 1, 2, 3, 4, 5, 6, 7, 17, 159, 160, 161, 4095, 4096, 4097, 65535,
+	0, 1, 2, 3, 4, 5, 6, 7, 17, 159, 160, 161, 167, 168, 169, 4095, 4096, 4097, 65535,
 	65536, 65537, 1048575, 1048576, 1048577, 0x7fffffff, 0x80000000,
 	0xffffffff, 0xfffffffe, 0x2000, 0x200a, -DVK_ERESTARTSYS,
 	-DVK_ERESTARTSYS - 1, -DVK_EEXIST,

@@ -42,7 +42,7 @@ static void check_header(const struct dvk_cmd *cmd)
 {
 	u32 code = le32_to_cpu(cmd->c_cmd) & ~(u32)DVK_CMD_ACK;
 	u32 len = le32_to_cpu(cmd->c_len);
-	u32 bytes = le32_to_cpu(cmd->c_vcopy.v_bytes);
+	u32 bytes = le32_to_cpu(cmd->c_vcopy.v_total);
 	u32 offset = le32_to_cpu(cmd->c_vcopy.v_offset);
 
 	assert(le32_to_cpu(cmd->c_magic) == DVK_WIRE_MAGIC);
@@ -87,7 +87,7 @@ int dvk_remote_rx(struct dvk_link *l, const struct dvk_cmd *cmd, bool may_sleep)
 	got = 0;
 	/* Payload may also come for a copy that failed. */
 	if (choice & 8)
-		l->rx_xfer = xfer_start(le32_to_cpu(cmd->c_vcopy.v_bytes));
+		l->rx_xfer = xfer_start(le32_to_cpu(cmd->c_vcopy.v_total));
 	else
 		open_copy = false;
 	return DVK_RX_COPY;
@@ -275,7 +275,7 @@ static size_t insert_frame(u8 *data, size_t size, size_t max,
 	    code == DVK_CMD_COPYIN_RQST) {
 		len = (seed >> 4) % 600;
 		cmd.c_len = cpu_to_le32(len);
-		cmd.c_vcopy.v_bytes = cpu_to_le32(len + (seed >> 20) % 3);
+		cmd.c_vcopy.v_total = cpu_to_le32(len + (seed >> 20) % 3);
 		cmd.c_vcopy.v_offset = cpu_to_le32((seed >> 20) % 3);
 	}
 	if (size + sizeof(cmd) + len > max || at > size)

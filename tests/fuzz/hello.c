@@ -113,7 +113,7 @@ static bool right_answer(const struct conn *c, const struct dvk_cmd *cmd)
 	return right_start(cmd, 10 | 0x2000) && !cmd->c_rcode &&
 	       le32_to_cpu(cmd->c_snode) == HIGHER &&
 	       le32_to_cpu(cmd->c_dcid) < 65536 &&
-	       !(le32_to_cpu(cmd->c_flags) & ~0x3cU) &&
+	       !cmd->c_flags && !(le32_to_cpu(cmd->c_ctl) & ~0x3cU) &&
 	       cmd->c_timestamp_sec == c->hello.c_timestamp_sec &&
 	       cmd->c_timestamp_nsec == c->hello.c_timestamp_nsec;
 }

@@ -289,7 +289,7 @@ void fake_message(struct fake_peer *p, struct dvk_cmd *cmd, uint32_t code,
 	cmd->c_dst = htole32(dst);
 	/* Any number that is not 0, and the same for all of its life. */
 	cmd->c_src_inc = htole32(7000 + src);
-	cmd->c_snd_seq = htole32(++p->seq);
+	cmd->c_id = htole32(++p->seq);
 	cmd->c_msg.m_type = htole32(1);
 }
 
@@ -298,7 +298,7 @@ int fake_result(struct fake_peer *p, uint32_t code, uint32_t seq, int ms)
 	struct dvk_cmd cmd;
 
 	if (fake_expect(p, code, &cmd, NULL, ms) != 1 ||
-	    le32toh(cmd.c_ack_seq) != seq)
+	    le32toh(cmd.c_id) != seq)
 		return FAKE_NO_ANSWER;
 	return (int)le32toh(cmd.c_rcode);
 }

@@ -196,17 +196,17 @@ static unsigned long some_frame(struct dice *d)
 	cmd->c_src = htole32(some_ep(d));
 	cmd->c_dst = htole32(some_ep(d));
 	cmd->c_snode = htole32(1);
-	cmd->c_snd_seq = htole32(roll(d) % 16);
-	cmd->c_ack_seq = htole32(roll(d) % 16);
+	cmd->c_id = htole32(roll(d) % 16);
+	cmd->c_flags = one_in(d, 4) ? roll(d) : 0;
 	cmd->c_vcopy.v_src = htole32(some_ep(d));
 	cmd->c_vcopy.v_dst = htole32(some_ep(d));
 	cmd->c_vcopy.v_rqtr = htole32(some_ep(d));
 	cmd->c_vcopy.v_saddr = htole64(some_address(d, 64));
 	cmd->c_vcopy.v_daddr = htole64(some_address(d, 64));
-	cmd->c_vcopy.v_bytes = htole32(some_bytes(d));
-	cmd->c_len = one_in(d, 3) ? cmd->c_vcopy.v_bytes : 0;
+	cmd->c_vcopy.v_total = htole32(some_bytes(d));
+	cmd->c_len = one_in(d, 3) ? cmd->c_vcopy.v_total : 0;
 	if (one_in(d, 4))
-		((int *)cmd)[roll(d) % 40] = some_number(d);
+		((int *)cmd)[roll(d) % (sizeof(*cmd) / 4)] = some_number(d);
 	return (unsigned long)cmd;
 }
 

@@ -39,7 +39,7 @@ bool victim_works_on(struct fake_peer *good, struct puppet *srv)
 	if (act(srv, OP_REPLY, CALLER, TIMEOUT_FOREVER))
 		return false;
 	return fake_expect(good, DVK_CMD_REPLY_MSG, &cmd, NULL, SOON) == 1 &&
-	       le32toh(cmd.c_ack_seq) == good->seq && cmd.c_msg.m1.i1 == 15;
+	       le32toh(cmd.c_id) == good->seq && cmd.c_msg.m1.i1 == 15;
 }
 
 void victim_knock(struct fake_peer *bad, const char *from)

@@ -52,7 +52,7 @@ TEST(ioctl_numbers)
 
 TEST(wire_header)
 {
-	SIZE(struct dvk_cmd, 160);
+	SIZE(struct dvk_cmd, 168);
 	SIZE(struct dvk_vcopy, 64);
 	SIZE(struct dvk_hello, 40);
 	AT(struct dvk_cmd, c_magic, 0);
@@ -71,8 +71,11 @@ TEST(wire_header)
 	AT(struct dvk_cmd, c_ack_seq, 56);
 	AT(struct dvk_cmd, c_src_inc, 60);
 	AT(struct dvk_cmd, c_dst_inc, 64);
-	AT(struct dvk_cmd, c_msg, 96);
-	AT(struct dvk_cmd, c_vcopy, 96);
+	AT(struct dvk_cmd, c_id, 68);
+	AT(struct dvk_cmd, c_ctl, 80);
+	AT(struct dvk_cmd, c_path, 84);
+	AT(struct dvk_cmd, c_msg, 104);
+	AT(struct dvk_cmd, c_vcopy, 104);
 	EXPECT_EQ(0, memcmp(&(__u32){ DVK_WIRE_MAGIC }, "DVK1", 4));
 }
 
@@ -137,6 +140,7 @@ TEST(library_structures)
 	SAME(cmd_t, c_cmd, struct dvk_cmd, c_cmd);
 	SAME(cmd_t, c_rcode, struct dvk_cmd, c_rcode);
 	SAME(cmd_t, c_snd_seq, struct dvk_cmd, c_snd_seq);
+	SAME(cmd_t, c_id, struct dvk_cmd, c_id);
 	SAME(cmd_t, c_timestamp, struct dvk_cmd, c_timestamp_sec);
 	SAME(cmd_t, c_msg, struct dvk_cmd, c_msg);
 	EXPECT_LE(MAXCOPYBUF, sizeof(proxy_payload_t));

@@ -8,6 +8,7 @@
 #include <endian.h>
 
 #include "dvk-core/wire.c"
+#include "dvk-core/pair_wire.c"
 
 static const struct dvk_wire_limits limits = {
 	.nodeid = 5,
@@ -61,7 +62,7 @@ TEST_F(wire, bad_fields)
 	WITH(c_version, 0, DVK_WIRE_BAD_VERSION);
 	WITH(c_version, htole16(DVK_WIRE_VERSION + 1), DVK_WIRE_BAD_VERSION);
 	WITH(c_hdrlen, 0, DVK_WIRE_BAD_HDRLEN);
-	WITH(c_hdrlen, htole16(161), DVK_WIRE_BAD_HDRLEN);
+	WITH(c_hdrlen, htole16(169), DVK_WIRE_BAD_HDRLEN);
 	WITH(c_snode, htole32(3), DVK_WIRE_BAD_NODE);
 	WITH(c_snode, htole32(-1), DVK_WIRE_BAD_NODE);
 	WITH(c_dnode, htole32(2), DVK_WIRE_BAD_NODE);
@@ -70,6 +71,7 @@ TEST_F(wire, bad_fields)
 	WITH(c_len, htole32(1), DVK_WIRE_BAD_LEN);
 	WITH(c_len, htole32(0xffffffff), DVK_WIRE_BAD_LEN);
 	WITH(c_flags, htole32(1U << 31), DVK_WIRE_BAD_FLAGS);
+	WITH(c_ctl, htole32(1U << 31), DVK_WIRE_BAD_FLAGS);
 	WITH(c_rcode, htole32(1), DVK_WIRE_BAD_RCODE);
 	/* Only answers have a result. */
 	WITH(c_rcode, htole32(-1), DVK_WIRE_BAD_RCODE);
@@ -149,7 +151,7 @@ TEST_F(wire, copy_ranges)
 		self->cmd->c_cmd = htole32(codes[k]);
 		for (i = 0; i < ARRAY_SIZE(copies); i++) {
 			self->cmd->c_len = htole32(copies[i].len);
-			self->cmd->c_vcopy.v_bytes = htole32(copies[i].bytes);
+			self->cmd->c_vcopy.v_total = htole32(copies[i].bytes);
 			self->cmd->c_vcopy.v_offset = htole32(copies[i].offset);
 			EXPECT_EQ(copies[i].fault, CHECK())
 				TH_LOG("code %#x, copy %zu", codes[k], i);
@@ -159,7 +161,7 @@ TEST_F(wire, copy_ranges)
 	self->cmd->c_cmd = htole32(DVK_CMD_COPYOUT_RQST);
 	self->cmd->c_len = 0;
 	self->cmd->c_vcopy.v_offset = 0;
-	self->cmd->c_vcopy.v_bytes = htole32(4097);
+	self->cmd->c_vcopy.v_total = htole32(4097);
 	EXPECT_EQ(DVK_WIRE_BAD_RANGE,
 		  dvk_wire_check(self->cmd, &(struct dvk_wire_limits){
 			  .nodeid = 5, .peer = 2, .max_copybuf = 4096,
@@ -192,8 +194,8 @@ TEST_F(wire, random)
 		len = le32toh(c.c_len);
 		ASSERT_GE(DVK_MAXCOPYBUF, len);
 		ASSERT_GT(DVK_MAX_DCS, le32toh(c.c_dcid));
-		if (len) {
-			bytes = le32toh(c.c_vcopy.v_bytes);
+		if (len && code != DVK_CMD_PROCINFO_ACK) {
+			bytes = le32toh(c.c_vcopy.v_total);
 			offset = le32toh(c.c_vcopy.v_offset);
 			ASSERT_GE(DVK_MAXCOPYLEN, bytes);
 			ASSERT_GE(bytes, offset);
@@ -204,6 +206,100 @@ TEST_F(wire, random)
 		}
 	}
 	EXPECT_LT(100, accepted);
+}
+
+/* What programs that carry frames put into their own fields is theirs. */
+TEST_F(wire, own_fields)
+{
+	struct dvk_cmd *cmd = self->cmd;
+
+	cmd->c_batch_nr = htole32(3);
+	dvk_pair_wire_out(cmd);
+	EXPECT_EQ(0, cmd->c_batch_nr);
+	EXPECT_NE(0, cmd->c_path);
+	cmd->c_batch_nr = htole32(12);
+	cmd->c_flags = htole32(0xffffffff);
+	cmd->c_snd_seq = htole32(4711);
+	cmd->c_ack_seq = htole32(-1);
+	cmd->c_len = htole32(12 * sizeof(*cmd));
+	cmd->c_id = htole32(5);
+	cmd->c_src_inc = htole32(6);
+	dvk_pair_wire_in(cmd);
+	EXPECT_EQ(DVK_WIRE_OK, CHECK());
+	EXPECT_EQ(0, cmd->c_batch_nr);
+	EXPECT_EQ(5, le32toh(cmd->c_id));
+	EXPECT_EQ(6, le32toh(cmd->c_src_inc));
+}
+
+/* A payload that was packed: its length is what the frame says it carries. */
+TEST_F(wire, packed)
+{
+	struct dvk_cmd *cmd = self->cmd;
+	unsigned int lz4;
+
+	for (lz4 = 0; lz4 < 2; lz4++) {
+		cmd->c_cmd = htole32(DVK_CMD_COPYIN_DATA);
+		cmd->c_vcopy.v_total = htole32(100000);
+		cmd->c_vcopy.v_bytes = htole32(4000);
+		cmd->c_len = htole32(70);
+		cmd->c_flags = htole32(lz4 * DVK_CMD_F_LZ4);
+		dvk_pair_wire_in(cmd);
+		EXPECT_EQ(lz4 ? 4000 : 70, le32toh(cmd->c_len));
+		EXPECT_EQ(DVK_WIRE_OK, CHECK());
+	}
+	cmd->c_vcopy.v_bytes = htole32(0xffffffff);
+	cmd->c_flags = htole32(DVK_CMD_F_LZ4);
+	dvk_pair_wire_in(cmd);
+	EXPECT_EQ(DVK_WIRE_BAD_LEN, CHECK());
+}
+
+/* Whatever is exchanged on the way, incarnations are not those of others. */
+TEST_F(wire, exchanged)
+{
+	struct dvk_cmd *cmd = self->cmd, sent;
+	__le32 *field[] = {
+		&cmd->c_src, &cmd->c_dst, &cmd->c_snode, &cmd->c_dnode,
+		&cmd->c_vcopy.v_src, &cmd->c_vcopy.v_dst, &cmd->c_vcopy.v_rqtr,
+	};
+	size_t i;
+
+	cmd->c_cmd = htole32(DVK_CMD_COPYIN_RQST);
+	cmd->c_src_inc = htole32(1);
+	cmd->c_dst_inc = htole32(2);
+	cmd->c_vcopy.v_rqtr_inc = htole32(3);
+	cmd->c_vcopy.v_dst_inc = htole32(4);
+	dvk_pair_wire_out(cmd);
+	sent = *cmd;
+	dvk_pair_wire_in(cmd);
+	EXPECT_EQ(1, le32toh(cmd->c_src_inc));
+	EXPECT_EQ(4, le32toh(cmd->c_vcopy.v_dst_inc));
+	EXPECT_EQ(0, cmd->c_path);
+	for (i = 0; i < ARRAY_SIZE(field); i++) {
+		*cmd = sent;
+		*field[i] = htole32(le32toh(*field[i]) + 1);
+		dvk_pair_wire_in(cmd);
+		EXPECT_EQ(0, cmd->c_src_inc) TH_LOG("field %zu", i);
+		EXPECT_EQ(0, cmd->c_dst_inc);
+		EXPECT_EQ(0, cmd->c_vcopy.v_rqtr_inc);
+		EXPECT_EQ(0, cmd->c_vcopy.v_dst_inc);
+	}
+	/* Who knows nothing of sums, as a kernel proxy, has exchanged none. */
+	*cmd = sent;
+	cmd->c_path = 0;
+	dvk_pair_wire_in(cmd);
+	EXPECT_EQ(1, le32toh(cmd->c_src_inc));
+}
+
+TEST_F(wire, nothing)
+{
+	struct dvk_cmd none = { };
+
+	EXPECT_FALSE(dvk_pair_wire_is_none(self->cmd));
+	self->cmd->c_cmd = 0;
+	EXPECT_TRUE(dvk_pair_wire_is_none(self->cmd));
+	EXPECT_TRUE(dvk_pair_wire_is_none(&none));
+	none.c_magic = htole32(1);
+	EXPECT_FALSE(dvk_pair_wire_is_none(&none));
 }
 
 /* Names never run out of their tables. */

@@ -527,7 +527,7 @@ struct dvk_ioc_dump {
  * proxy carries it; c_len bytes of payload follow. All fields little-endian.
  */
 #define DVK_WIRE_MAGIC		0x314b5644	/* "DVK1" */
-#define DVK_WIRE_VERSION	1
+#define DVK_WIRE_VERSION	2
 
 enum dvk_cmd_code {
 	DVK_CMD_NONE = 0,
@@ -542,7 +542,7 @@ enum dvk_cmd_code {
 	DVK_CMD_COPYIN_RQST = 9,
 	DVK_CMD_HELLO = 10,
 	DVK_CMD_SHUTDOWN = 11,
-	DVK_CMD_PROCINFO = 12,
+	DVK_CMD_PROCINFO = 12,	/* asks what c_dst is */
 	DVK_CMD_PROCBIND = 13,
 	DVK_CMD_PROCUNBIND = 14,
 	DVK_CMD_CANCEL = 15,	/* the source gave up on its request c_ack_seq */
@@ -551,17 +551,26 @@ enum dvk_cmd_code {
 	DVK_CMD_NR,
 	DVK_CMD_ACK = 0x2000,	/* or'ed: the answer to a command */
 	DVK_CMD_COPYOUT_DATA = DVK_CMD_COPYOUT_RQST | DVK_CMD_ACK,
+	/* Its payload is a struct dvk_proc_usr, unless it has a c_rcode. */
+	DVK_CMD_PROCINFO_ACK = DVK_CMD_PROCINFO | DVK_CMD_ACK,
 };
 
-/* Bits of c_flags. */
-#define DVK_CMD_F_BATCH		(1U << 0)
-#define DVK_CMD_F_LZ4		(1U << 1)
-#define DVK_CMD_F_NOWAIT	(1U << 2)	/* refuse rather than queue */
-#define DVK_CMD_F_LAST		(1U << 3)	/* last frame of a copy */
-#define DVK_CMD_F_PRIV		(1U << 4)	/* the requester may copy any memory */
-#define DVK_CMD_F_MOVED		(1U << 5)	/* bound there by a migration */
-#define DVK_CMD_F_KNOWN		(DVK_CMD_F_NOWAIT | DVK_CMD_F_LAST | \
-				 DVK_CMD_F_PRIV | DVK_CMD_F_MOVED)
+/*
+ * Bits of c_flags, which belongs to those who carry the frame, as c_batch_nr,
+ * c_snd_seq and c_ack_seq do: what a program puts there is between it and the
+ * program at the other end.
+ */
+#define DVK_CMD_F_BATCH		(1U << 0)	/* headers follow as payload */
+#define DVK_CMD_F_LZ4		(1U << 1)	/* the payload is or was packed */
+#define DVK_CMD_F_CHECK_HDR	(1U << 2)
+
+/* Bits of c_ctl. */
+#define DVK_CMD_C_NOWAIT	(1U << 2)	/* refuse rather than queue */
+#define DVK_CMD_C_LAST		(1U << 3)	/* last frame of a copy */
+#define DVK_CMD_C_PRIV		(1U << 4)	/* the requester may copy any memory */
+#define DVK_CMD_C_MOVED		(1U << 5)	/* bound there by a migration */
+#define DVK_CMD_C_KNOWN		(DVK_CMD_C_NOWAIT | DVK_CMD_C_LAST | \
+				 DVK_CMD_C_PRIV | DVK_CMD_C_MOVED)
 
 /**
  * struct dvk_vcopy - what a copy command is about
@@ -571,7 +580,7 @@ enum dvk_cmd_code {
  * @v_id: transfer number, chosen by the requester's node
  * @v_saddr: start of the whole range, used only on the node of @v_src
  * @v_daddr: start of the whole range, used only on the node of @v_dst
- * @v_bytes: length of the whole range
+ * @v_bytes: of a frame with data how much it carries, else as @v_total
  * @v_offset: where this frame's payload starts in it
  * @v_rnode: node of @v_rqtr; this and the rest only where three nodes may be
  *	involved: COPYLCL_RQST, COPYRMT_RQST, COPYIN_RQST
@@ -579,6 +588,7 @@ enum dvk_cmd_code {
  * @v_rqtr_inc: incarnation of @v_rqtr
  * @v_dst_inc: incarnation that @v_dst must have, 0 if not known
  * @v_rseq: the requester's number of its request, for the answer to it
+ * @v_total: length of the whole range
  */
 struct dvk_vcopy {
 	__le32 v_src;
@@ -594,7 +604,7 @@ struct dvk_vcopy {
 	__le32 v_rqtr_inc;
 	__le32 v_dst_inc;
 	__le32 v_rseq;
-	__le32 v_pad;
+	__le32 v_total;
 };
 
 /**
@@ -617,7 +627,7 @@ struct dvk_hello {
 };
 
 /**
- * struct dvk_cmd - the header of every frame, 160 bytes
+ * struct dvk_cmd - the header of every frame, 168 bytes
  * @c_magic: DVK_WIRE_MAGIC
  * @c_version: DVK_WIRE_VERSION
  * @c_hdrlen: sizeof(struct dvk_cmd)
@@ -632,14 +642,23 @@ struct dvk_hello {
  * @c_pid: pid of @c_src on its node, for display
  * @c_batch_nr: number of the frame on its connection, of which HELLO has 0, so
  *	that none is missed; 0 in others if the sender does not count
- * @c_flags: DVK_CMD_F_*
- * @c_snd_seq: number of this request, counted by @c_src; 0 for answers
- * @c_ack_seq: the request that an answer or a cancel is about
+ * @c_flags: DVK_CMD_F_*, and what else proxies in user space agree on; 0 in what
+ *	they fetch, not looked at in what they deliver, but for DVK_CMD_F_LZ4:
+ *	the payload then has @v_bytes bytes, whatever @c_len says. So are
+ * @c_snd_seq: and
+ * @c_ack_seq: and @c_batch_nr
  * @c_src_inc: incarnation of @c_src
  * @c_dst_inc: incarnation that @c_dst must have, 0 if not known
+ * @c_id: number of this request, counted by @c_src; in an answer or a cancel
+ *	that of the request it is about
  * @c_rnode: RELAY_MSG: node of the new server; answers with the result
  *	-DVK_EMIGRATE: where the destination lives now
  * @c_rinc: RELAY_MSG: its incarnation, 0 if not known
+ * @c_ctl: DVK_CMD_C_*
+ * @c_path: of what proxies in user space fetch: a sum of the nodes and endpoints
+ *	that it names. If it is not the sum of those it names when it is
+ *	delivered, somebody between has exchanged some, and the incarnations
+ *	are of others: they are not looked at. 0 stands for no sum
  * @c_timestamp_sec: HELLO only: time of sending, echoed in its answer
  * @c_timestamp_nsec: the same, nanoseconds
  * @c_msg: message, of message commands
@@ -666,9 +685,11 @@ struct dvk_cmd {
 	__le32 c_ack_seq;
 	__le32 c_src_inc;
 	__le32 c_dst_inc;
-	__le32 c_pad;
+	__le32 c_id;
 	__le32 c_rnode;
 	__le32 c_rinc;
+	__le32 c_ctl;
+	__le32 c_path;
 	__le64 c_timestamp_sec;
 	__le64 c_timestamp_nsec;
 

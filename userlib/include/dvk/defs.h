@@ -635,13 +635,14 @@ typedef struct priv_usr {
  * @v_id: number of the transfer
  * @v_saddr: start of the whole range at the source
  * @v_daddr: start of the whole range at the destination
- * @v_bytes: length of the whole range
+ * @v_bytes: of a frame with data how much it carries, else as @v_total
  * @v_offset: where the payload of this frame starts in it
  * @v_rnode: node of @v_rqtr, where three nodes may take part
  * @v_dnode: node of @v_dst
  * @v_rqtr_inc: incarnation of @v_rqtr
  * @v_dst_inc: incarnation that @v_dst must have, 0 if not known
  * @v_rseq: the requester's number of its request
+ * @v_total: length of the whole range
  */
 typedef struct vcopy {
 	int v_src;
@@ -657,7 +658,7 @@ typedef struct vcopy {
 	unsigned int v_rqtr_inc;
 	unsigned int v_dst_inc;
 	unsigned int v_rseq;
-	unsigned int v_pad;
+	int v_total;
 } vcopy_t;
 
 #define VCOPY_FORMAT "src=%d dst=%d rqtr=%d saddr=%p daddr=%p bytes=%d\n"
@@ -667,7 +668,7 @@ typedef struct vcopy {
 /**
  * cmd_t - the header of every frame between two nodes
  *
- * The same 160 bytes as struct dvk_cmd of <linux/dvk.h>, where each field is
+ * The same 168 bytes as struct dvk_cmd of <linux/dvk.h>, where each field is
  * described, in the byte order of this machine.
  */
 __extension__ typedef struct cmd {
@@ -689,9 +690,11 @@ __extension__ typedef struct cmd {
 	unsigned int c_ack_seq;
 	unsigned int c_src_inc;
 	unsigned int c_dst_inc;
-	unsigned int c_pad;
+	unsigned int c_id;
 	int c_rnode;
 	unsigned int c_rinc;
+	unsigned int c_ctl;
+	unsigned int c_path;
 	struct timespec c_timestamp;
 	union {
 		message c_msg;
