@@ -303,7 +303,7 @@ TEST_F_TIMEOUT(pair, call_ends_in_a_copy, 60)
 TEST_F_TIMEOUT(pair, requester_is_signalled, 60)
 {
 	char *c = puppet_map(self->clt, MAX), *s = puppet_map(self->srv, MAX);
-	long ret, limit = now_ms() + LATE;
+	long ret, limit;
 	int i;
 
 	/* A local copy does not wait, so a signal does not end it. */
@@ -315,11 +315,15 @@ TEST_F_TIMEOUT(pair, requester_is_signalled, 60)
 	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
 	for (i = 0; i < 8; i++) {
 		begin_call(self->srv, OP_FN, (long)s, (long)c, MAX);
-		/* One that comes between two copies is without effect. */
+		limit = now_ms() + LATE;
+		/*
+		 * One that comes between two copies is without effect. With one
+		 * CPU most do, for there we run when it does not wait.
+		 */
 		do {
 			nap_ms(2 + 3 * i);
 			puppet_signal(self->srv, SIGUSR1);
-			ret = end_within(self->srv, 100);
+			ret = end_within(self->srv, 20);
 		} while (ret == STUCK && now_ms() < limit);
 		EXPECT_EQ(EDVSINTR, ret);
 	}

@@ -136,26 +136,34 @@ long puppet_exec(struct puppet *p)
 	return ret;
 }
 
-/* What the kernel says it sleeps in: an ioctl, or it does not sleep. */
-static bool in_ioctl(struct puppet *p)
+/*
+ * Whether it sleeps in what it was told to do. Between two calls it sleeps as
+ * well, but begin() has ended that before it returns. Nothing else makes it
+ * sleep so that a signal could end it, which is what "S" says; a lock that is
+ * taken by another gives "D".
+ */
+static bool sleeps(struct puppet *p)
 {
-	char path[64];
-	long nr = -1;
+	char path[64], line[512], *state;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", p->pid, p->tid);
+	if (ended(p))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", p->pid, p->tid);
 	f = fopen(path, "r");
 	if (!f)
 		return false;
-	if (fscanf(f, "%ld", &nr) != 1)
-		nr = -1;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = '\0';
 	fclose(f);
-	return nr == SYS_ioctl;
+	/* The name in parentheses may hold anything. */
+	state = strrchr(line, ')');
+	return state && !strncmp(state, ") S", 3) && !ended(p);
 }
 
 bool puppet_sleeps(struct puppet *p)
 {
-	return wait_until(in_ioctl(p), SOON);
+	return wait_until(sleeps(p), SOON);
 }
 
 static bool check_gone(struct puppet *p)
