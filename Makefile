@@ -57,6 +57,24 @@ modtree:
 	@scripts/link-tree $(MODTREE) Kbuild include dvk-core kproxy-tcp \
 		kproxy-tipc samples probes tests/kmod
 
+# Linux as a program, and what is built for it.
+BENCH ?= qemu
+uml_kernel = $(shell scripts/uml-kernel --dir $(1))
+build_for_uml = @$(MAKE) modules lib tool bench-build tests-build KERNEL= TESTS=1 \
+	ARCH=um KDIR=$(call uml_kernel,$(1))/obj
+
+.PHONY: uml
+uml: ## build the kernel and the modules that scripts/uml runs
+	@scripts/setup uml
+	@scripts/uml-kernel >/dev/null
+	$(call build_for_uml,uml)
+
+.PHONY: uml-debug
+uml-debug:
+	@scripts/setup uml
+	@scripts/uml-kernel uml-debug >/dev/null
+	$(call build_for_uml,uml-debug) CFLAGS_MODULE=-g1
+
 .PHONY: lib
 lib: ## build libdvk, shared and static
 	$(call sub,userlib,all)
@@ -83,6 +101,8 @@ $(BUILD)/kselftest/kselftest_harness.h:
 
 ##@ Run
 
+# BENCH=uml has rules of its own below.
+ifneq ($(BENCH),uml)
 .PHONY: run
 run: ## two nodes in a virtual machine: demonstration and table of figures
 	@scripts/setup run --kernel $(VM_KERNEL)
@@ -105,6 +125,28 @@ test-debug: ## the same in a kernel that looks for faults: KASAN, lockdep, kmeml
 	@$(MAKE) modules lib tool bench-build tests-build KERNEL= TESTS=1 \
 		KDIR=$(debug_kernel)/obj CFLAGS_MODULE=-g1
 	@tests/run --debug $(debug_kernel) $(if $(T),--filter '$(T)')
+
+else # BENCH=uml
+
+.PHONY: run
+run: uml
+	@scripts/run --uml $(if $(TRANSPORT),--transport $(TRANSPORT))
+
+.PHONY: test
+test: uml
+	@tests/run --bench uml $(if $(T),--filter '$(T)')
+
+.PHONY: test-debug
+test-debug: uml-debug
+	@tests/run --bench uml --debug $(call uml_kernel,uml-debug) \
+		$(if $(T),--filter '$(T)')
+endif
+
+# All calls, within a node and between nodes.
+quick := ^(abi|bind|dc|dvs|ipc|notify|relay|thread|vcopy|vcopy_remote|wait_bind)$$
+.PHONY: quick
+quick: uml ## all calls, within a node and between nodes, in a minute
+	@tests/run --bench uml --filter '$(quick)'
 
 # What runs at the same time, and against each other.
 races := ^(ipc|ipc_death|ipc_wait|kernel|migrate|notify|peer_loss|stress)$$
@@ -202,5 +244,6 @@ help: ## this list
 		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'Variables: V=1 shows commands; KDIR=dir or KERNEL=6.1|6.12 picks the kernel;'
+	@echo 'BENCH=uml with run, test, test-debug: in Linux as a program, quicker;'
 	@echo 'FORCE=1 builds for a kernel outside the tested range;'
 	@echo 'DESTDIR, PREFIX ($(PREFIX)) and INSTALL_MOD_PATH say where to install.'

@@ -10,6 +10,7 @@
  * error that says that somebody has died; nothing stays bound; the next round
  * works. The runner checks pins, references and, in the debug kernel, memory.
  *
+ * test-bench: qemu kprobes
  * test-timeout: 900
  * test-transport: each
  */

@@ -5,6 +5,8 @@
 # repeat on any machine, so that 3 % more is a change of the code. If it is
 # wanted, `scripts/bench --bounds` writes the bounds anew. Each series of kernels
 # has its own, or none.
+#
+# test-bench: qemu counts instructions
 
 set -u
 

@@ -3,6 +3,8 @@
 #
 # For which kernels the modules are built, and how what differs between them is
 # found out. On the host, against the headers of the kernel under test.
+#
+# test-bench: qemu the headers are those of the distribution's kernels
 
 set -u
 

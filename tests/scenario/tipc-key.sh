@@ -7,6 +7,8 @@
 #
 # On the host without arguments; "tipc-key.sh 0" and "1" are what it runs in the
 # machines.
+#
+# test-bench: qemu two machines whose link outlives either
 
 set -u
 

@@ -9,6 +9,7 @@
 # On the host without arguments; "two-vms.sh a" and "b" are what it runs in
 # the machines.
 #
+# test-bench: qemu two machines whose link outlives either
 # test-transport: each
 
 set -u
