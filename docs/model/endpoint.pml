@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Endpoints and rendezvous, as all models here have them.  State names and
- * fields are those of dvk-core/endpoint.h; each inline names the function that
+ * fields are those of dvk-core/object/endpoint.h; each inline names the function that
  * it stands for.
  *
  * What a lock protects is one atomic step that begins with "!lk[x]".  Where the

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The check of arriving headers, dvk-core/wire.c, compiled for user space
+ * The check of arriving headers, dvk-core/link/wire.c, compiled for user space
  * under address and undefined-behaviour sanitizers.
  */
 #include "kselftest_harness.h"
 
 #include <endian.h>
 
-#include "dvk-core/wire.c"
-#include "dvk-core/pair_wire.c"
+#include "dvk-core/link/wire.c"
+#include "dvk-core/link/pair_wire.c"
 
 static const struct dvk_wire_limits limits = {
 	.nodeid = 5,
