@@ -1,30 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dvk.ko: location-transparent IPC between processes of many nodes.
+ * dvk.ko: location-transparent IPC between processes of many nodes. This is the
+ * roof: it starts all floors, and tells each what those above it do.
  */
 #include <linux/module.h>
 
-#include "copy.h"
-#include "endpoint.h"
-#include "link.h"
-#include "node.h"
-#include "pair.h"
-#include "proc.h"
-#include "sysfs.h"
-#include "task.h"
-#include "uapi.h"
+#include "base/node.h"
+#include "call/ipc.h"
+#include "call/migrate.h"
+#include "call/remote.h"
+#include "copy/copy.h"
+#include "door/dvs.h"
+#include "door/proc.h"
+#include "door/remote_rx.h"
+#include "door/sysfs.h"
+#include "door/uapi.h"
+#include "link/link.h"
+#include "link/pair.h"
+#include "object/dc.h"
+#include "object/endpoint.h"
+#include "object/task.h"
+
+/* Where what happens on one floor is the business of those above. */
+static const struct dvk_link_ops link_ops __initconst = {
+	.rx		= dvk_remote_rx,
+	.xfer_fill	= dvk_xfer_fill,
+	.xfer_filled	= dvk_rcopy_rx_payload,
+	.xfer_put	= dvk_xfer_put,
+	.up		= dvk_remote_announce_all,
+	.lost		= dvk_remote_node_lost,
+	.quiesce	= dvk_rcopy_flush,
+	.added		= dvk_sysfs_link_add,
+	.removed	= dvk_dc_drop_node,
+	.gone		= dvk_sysfs_link_del,
+};
+
+static const struct dvk_object_ops object_ops __initconst = {
+	.ep_gone	= dvk_ipc_ep_gone,
+	.ep_exited	= dvk_ipc_warn,
+	.ep_replaced	= dvk_migrate_replaced,
+	.standin_gone	= dvk_copy_target_gone,
+	.announce	= dvk_remote_announce,
+	.member_added	= dvk_remote_announce_dc,
+	.dc_added	= dvk_dc_show,
+	.dc_gone	= dvk_dc_hide,
+};
 
 static int __init dvk_init(void)
 {
 	int err;
 
-	err = dvk_ep_cache_init();
+	err = dvk_object_init(&object_ops);
 	if (err)
 		return err;
 	err = dvk_copy_init();
 	if (err)
 		goto err_cache;
-	err = dvk_link_init();
+	err = dvk_link_init(&link_ops);
 	if (err)
 		goto err_copy;
 	err = dvk_pair_init();
@@ -62,7 +94,7 @@ err_link:
 err_copy:
 	dvk_copy_exit();
 err_cache:
-	dvk_ep_cache_exit();
+	dvk_object_exit();
 	return err;
 }
 
@@ -76,7 +108,7 @@ static void __exit dvk_exit(void)
 	dvk_pair_exit();
 	dvk_link_exit();
 	dvk_copy_exit();
-	dvk_ep_cache_exit();
+	dvk_object_exit();
 }
 
 module_init(dvk_init);

@@ -22,11 +22,10 @@
 #define _DVK_TRACE_H
 
 #include <linux/tracepoint.h>
+#include <linux/dvk.h>
 
-#include "dc.h"
-#include "endpoint.h"
-#include "link.h"
-#include "node.h"
+struct dvk_endpoint;
+struct dvk_link;
 
 #define dvk_show_cmd(code)					\
 	__print_symbolic(code,					\
@@ -268,9 +267,9 @@ DEFINE_EVENT(dvk_binding, unbind,
 
 #endif /* _DVK_TRACE_H */
 
-/* The Kbuild file adds this directory to the search path of trace.c. */
+/* The Kbuild file adds the directory above to the search path. */
 #undef TRACE_INCLUDE_PATH
-#define TRACE_INCLUDE_PATH .
+#define TRACE_INCLUDE_PATH base
 #undef TRACE_INCLUDE_FILE
 #define TRACE_INCLUDE_FILE trace
 #include <trace/define_trace.h>

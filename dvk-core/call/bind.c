@@ -9,15 +9,14 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
-#include "access.h"
-#include "dc.h"
-#include "endpoint.h"
-#include "link.h"
-#include "migrate.h"
-#include "node.h"
-#include "pair.h"
-#include "priv.h"
-#include "task.h"
+#include "base/current.h"
+#include "base/node.h"
+#include "link/link.h"
+#include "link/pair.h"
+#include "object/backup.h"
+#include "object/dc.h"
+#include "object/endpoint.h"
+#include "object/priv.h"
 
 static bool is_admin(const struct dvk_node *node)
 {

@@ -4,7 +4,7 @@
  */
 #include "ipc.h"
 
-#include "dc.h"
+#include "object/dc.h"
 #include "remote.h"
 
 void dvk_ipc_warn(struct dvk_endpoint *ep)
@@ -86,11 +86,6 @@ static void flush(struct dvk_endpoint *ep, bool moved)
 					  ep->dc->dcid, ep, ep->ep, s_ep, inc,
 					  seq, why, false);
 	}
-}
-
-void dvk_ipc_flush(struct dvk_endpoint *ep)
-{
-	flush(ep, false);
 }
 
 void dvk_ipc_unqueue(struct dvk_endpoint *ep)
@@ -179,7 +174,7 @@ static void end_wait(struct dvk_endpoint *w, struct dvk_endpoint *ep)
  * a second lock in every call, and deaths are rare. Each lock is taken, for
  * a waiter looks at the mark of death under its own.
  */
-void dvk_ipc_end_waits(struct dvk_endpoint *ep)
+static void end_waits(struct dvk_endpoint *ep)
 {
 	struct dvk_dc *dc = ep->dc;
 	struct dvk_endpoint *w;
@@ -190,6 +185,14 @@ void dvk_ipc_end_waits(struct dvk_endpoint *ep)
 		if (w && w != ep)
 			end_wait(w, ep);
 	}
+}
+
+void dvk_ipc_ep_gone(struct dvk_endpoint *ep)
+{
+	flush(ep, false);
+	if (!ep->task)
+		dvk_ipc_dismiss(ep);
+	end_waits(ep);
 }
 
 /*

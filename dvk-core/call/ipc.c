@@ -7,14 +7,12 @@
 #include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 
-#include "copy.h"
-#include "dc.h"
+#include "base/trace.h"
 #include "migrate.h"
 #include "notify.h"
-#include "priv.h"
+#include "object/dc.h"
+#include "object/priv.h"
 #include "remote.h"
-#include "task.h"
-#include "trace.h"
 
 int dvk_ipc_find(const struct dvk_endpoint *ep, int other,
 		 struct dvk_endpoint **otherp)
@@ -447,7 +445,7 @@ static int receive_from(struct dvk_endpoint *ep, struct dvk_endpoint *from,
 wait:
 	/*
 	 * Checked under the own lock: whoever ends the waits for a dead
-	 * endpoint takes it after the mark is set (dvk_ipc_end_waits()).
+	 * endpoint takes it after the mark is set (dvk_ipc_ep_gone()).
 	 */
 	if (!timeout || is_gone(from)) {
 		ret = is_gone(from) ? -DVK_ESRCDIED : -DVK_EAGAIN;

@@ -12,7 +12,7 @@
 #ifndef _DVK_IPC_H
 #define _DVK_IPC_H
 
-#include "endpoint.h"
+#include "object/endpoint.h"
 
 /* Instead of a result: the call starts again, for somebody has moved. */
 #define DVK_RETRY	1
@@ -104,9 +104,6 @@ int dvk_ipc_withdraw(struct dvk_endpoint *ep, int why);
 /* Acknowledge the message in ep->inbox to its sender's node, if it asked. */
 void dvk_ipc_ack(struct dvk_endpoint *ep);
 
-/* What receive() waits for when it waits for HARDWARE; never dereferenced. */
-#define DVK_FROM_HARDWARE	((struct dvk_endpoint *)1)
-
 /* ends.c: the other side is gone */
 
 /*
@@ -115,8 +112,11 @@ void dvk_ipc_ack(struct dvk_endpoint *ep);
  */
 void dvk_ipc_warn(struct dvk_endpoint *ep);
 void dvk_ipc_lay_ghost(struct dvk_endpoint *ghost);
-/* Turn away everyone queued at @ep, which is dead. */
-void dvk_ipc_flush(struct dvk_endpoint *ep);
+/*
+ * @ep is dead: turn away everyone queued at it, let it give up what it waits for
+ * if it is a stand-in, and end all waits for messages or answers from it.
+ */
+void dvk_ipc_ep_gone(struct dvk_endpoint *ep);
 /*
  * @ep, which is dead, lives on as @to on another node: who queues at it tries
  * again there; those whose requests it has taken get no answer any more.
@@ -131,7 +131,5 @@ void dvk_ipc_unqueue(struct dvk_endpoint *ep);
  * well live on, is told.
  */
 void dvk_ipc_dismiss(struct dvk_endpoint *ep);
-/* End all waits for messages or answers from @ep, which is dead. */
-void dvk_ipc_end_waits(struct dvk_endpoint *ep);
 
 #endif /* _DVK_IPC_H */

@@ -9,17 +9,17 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
-#include "access.h"
+#include "base/current.h"
+#include "base/node.h"
+#include "base/trace.h"
 #include "bind.h"
-#include "copy.h"
-#include "dc.h"
 #include "ipc.h"
-#include "node.h"
 #include "notify.h"
-#include "priv.h"
+#include "object/backup.h"
+#include "object/dc.h"
+#include "object/priv.h"
+#include "object/task.h"
 #include "remote.h"
-#include "task.h"
-#include "trace.h"
 
 /* --- who is where --- */
 
@@ -179,35 +179,11 @@ static void expect_it(struct dvk_endpoint *ep, bool coming)
 		move_notes(ep, ep);
 }
 
-void dvk_migrate_swap(struct dvk_endpoint *old, struct dvk_endpoint *new)
+void dvk_migrate_replaced(struct dvk_endpoint *old, struct dvk_endpoint *new)
 {
-	struct dvk_dc *dc = old->dc;
-
-	lockdep_assert_held(&dc->lock);
-	rcu_assign_pointer(dc->slots[old->nr + dc->nr_tasks], new);
-	if (old->backup && !new->task) {
-		new->backup = old->backup;
-		old->backup = NULL;
-	}
-	spin_lock(&old->lock);
-	WRITE_ONCE(old->migrating, true);
-	/* Pairs with whoever sees the mark and asks why. */
-	smp_wmb();
-	WRITE_ONCE(old->dead, true);
-	spin_unlock(&old->lock);
-}
-
-void dvk_migrate_swapped(struct dvk_endpoint *old, struct dvk_endpoint *new)
-{
-	trace_dvk_unbind(old);
-	rcu_read_lock();
 	dvk_ipc_repoint(old, new);
 	dvk_ipc_dismiss(old);
-	dvk_copy_target_gone(old);
 	move_notes(old, new);
-	rcu_read_unlock();
-	dvk_backup_drop(old);
-	dvk_ep_put(old);
 }
 
 /* --- what is done where the endpoint lives --- */
@@ -316,7 +292,7 @@ static int let_go(struct dvk_endpoint *ep, int nodeid, u32 inc)
 	if (!ret) {
 		ep->let_go = true;
 		/* Only this lock's holders bring it to life or death. */
-		dvk_migrate_swap(ep, new);
+		dvk_ep_swap(ep, new);
 	}
 	spin_unlock_bh(&dc->lock);
 	if (ret) {
@@ -328,7 +304,6 @@ static int let_go(struct dvk_endpoint *ep, int nodeid, u32 inc)
 	dvk_task_del(ep);
 	move_notes(ep, new);
 	dvk_ipc_flush_moved(ep, new);
-	dvk_copy_target_gone(ep);
 	spin_lock_bh(&ep->lock);
 	if (ep->state == DVK_RECV)
 		dvk_ipc_finish(ep, -DVK_EMIGRATE);

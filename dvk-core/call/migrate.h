@@ -16,8 +16,8 @@
 #ifndef _DVK_MIGRATE_H
 #define _DVK_MIGRATE_H
 
-#include "endpoint.h"
-#include "link.h"
+#include "link/link.h"
+#include "object/endpoint.h"
 
 /* The call. Process context, administrators only. 0 or -DVK_E*. */
 int dvk_migrate_call(struct dvk_node *node, const struct dvk_ioc_migrate *arg);
@@ -47,31 +47,9 @@ void dvk_migrate_learn(struct dvk_link *link, const struct dvk_cmd *cmd);
 int dvk_migrate_forward(struct dvk_dc *dc, int number, int src_ep, u32 bits);
 
 /*
- * Replace stand-in or frozen endpoint @old by @new in its slot. dc->lock is
- * held; to be followed by dvk_migrate_swapped() without it.
+ * Waits for stand-in @old, which has been replaced in its slot, become waits for
+ * @new, and so do notifications that it has kept. Under RCU.
  */
-void dvk_migrate_swap(struct dvk_endpoint *old, struct dvk_endpoint *new);
-/*
- * Waits for stand-in @old become waits for @new, and so do notifications that it
- * has kept. Drops the slot's reference.
- */
-void dvk_migrate_swapped(struct dvk_endpoint *old, struct dvk_endpoint *new);
-
-/* --- backup.c --- */
-
-/* Bind spec->task as the passive copy. As dvk_ep_bind(). */
-int dvk_backup_bind(const struct dvk_bind_spec *spec);
-
-/* A call of a backup: wait until it is the active one. 0 or -DVK_E*. */
-int dvk_backup_wait(struct dvk_endpoint *ep);
-
-/*
- * Stand-in @ep's backup takes its place, if it has one; @moved says that it
- * was asked to. Under RCU. 0, -DVK_ENOTBIND.
- */
-int dvk_backup_promote(struct dvk_endpoint *ep, bool moved);
-
-/* Stand-in @ep, which is dead or was never bound, takes its backup with it. */
-void dvk_backup_drop(struct dvk_endpoint *ep);
+void dvk_migrate_replaced(struct dvk_endpoint *old, struct dvk_endpoint *new);
 
 #endif /* _DVK_MIGRATE_H */

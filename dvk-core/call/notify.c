@@ -6,13 +6,13 @@
 
 #include <linux/timekeeping.h>
 
-#include "dc.h"
+#include "base/node.h"
+#include "base/trace.h"
 #include "ipc.h"
 #include "migrate.h"
-#include "node.h"
-#include "priv.h"
+#include "object/dc.h"
+#include "object/priv.h"
 #include "remote.h"
-#include "trace.h"
 
 /*
  * Pending notifications of an endpoint: in ep->notes, by slot of the source,

@@ -5,7 +5,7 @@
 #ifndef _DVK_NOTIFY_H
 #define _DVK_NOTIFY_H
 
-#include "endpoint.h"
+#include "object/endpoint.h"
 
 /**
  * dvk_notify_post() - notify a local endpoint

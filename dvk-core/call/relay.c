@@ -14,12 +14,12 @@
  */
 #include "ipc.h"
 
-#include "dc.h"
+#include "base/node.h"
+#include "base/trace.h"
 #include "migrate.h"
-#include "node.h"
-#include "priv.h"
+#include "object/dc.h"
+#include "object/priv.h"
 #include "remote.h"
-#include "trace.h"
 
 static void lock_two(struct dvk_endpoint *a, struct dvk_endpoint *b)
 	__acquires(&a->lock) __acquires(&b->lock)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Commands between nodes: what calls send, and what arriving frames do.
+ * Commands between nodes: what calls send, and whom arriving ones are about.
  */
 #ifndef _DVK_REMOTE_H
 #define _DVK_REMOTE_H
 
-#include "endpoint.h"
-#include "link.h"
+#include "link/link.h"
+#include "object/endpoint.h"
 
 /*
  * Start a command about @src (here) and @dst (on the other node); with a message,
@@ -83,6 +83,8 @@ int dvk_remote_reply(struct dvk_endpoint *ep, int node, int dst_ep,
 /* Tell the node that the latest request went to that it is void. */
 void dvk_remote_cancel(struct dvk_endpoint *ep);
 
+/* --- standin.c --- */
+
 /*
  * Answer @cmd, which came over @link, with @rcode: a refusal, or the end of a
  * COPYIN. Any context if !may_block.
@@ -129,23 +131,5 @@ void dvk_remote_announce(const struct dvk_endpoint *ep, u32 code);
 void dvk_remote_announce_all(struct dvk_link *link);
 /* The same for one DC that the node has just become a member of. */
 void dvk_remote_announce_dc(struct dvk_link *link, struct dvk_dc *dc);
-
-/*
- * End every wait for the link's node, and unbind its endpoints: those bound by
- * themselves, or all. Process context.
- */
-void dvk_remote_node_lost(struct dvk_link *link, bool all);
-
-/**
- * dvk_remote_rx() - a header has arrived
- * @link: from where
- * @cmd: checked by dvk_wire_check()
- * @may_sleep: process context, without spinlocks
- *
- * Return: enum dvk_rx_verdict, or a negative errno for a frame that no honest
- * peer sends: the connection is closed.
- */
-int dvk_remote_rx(struct dvk_link *link, const struct dvk_cmd *cmd,
-		  bool may_sleep);
 
 #endif /* _DVK_REMOTE_H */

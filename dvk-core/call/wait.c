@@ -19,11 +19,11 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/stat.h>
 
-#include "copy.h"
-#include "dc.h"
-#include "node.h"
-#include "task.h"
-#include "trace.h"
+#include "base/current.h"
+#include "base/node.h"
+#include "base/trace.h"
+#include "object/dc.h"
+#include "object/hold.h"
 
 /*
  * Who gives way may find that others, who have nothing to do with it, take

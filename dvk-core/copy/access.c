@@ -10,8 +10,6 @@
  *
  * The memory that was checked is the memory that is used: a look at the task
  * later on may find a program that it has executed meanwhile.
- *
- * Also here: whose bindings are one's to make.
  */
 #include "access.h"
 
@@ -23,9 +21,9 @@
 #include <linux/sched/task.h>
 #include <linux/user_namespace.h>
 
-#include "dc.h"
-#include "endpoint.h"
-#include "node.h"
+#include "base/node.h"
+#include "object/dc.h"
+#include "object/endpoint.h"
 
 bool dvk_copy_serves(const struct dvk_endpoint *rqtr,
 		     struct dvk_endpoint *target)
@@ -174,23 +172,4 @@ int dvk_copy_mm_for_node(const struct dvk_endpoint *standin, bool privileged,
 		mmput(mm);
 	*mmp = NULL;
 	return -DVK_EPRIVILEGES;
-}
-
-bool dvk_may_signal(struct task_struct *task)
-{
-	const struct cred *cred = current_cred();
-	const struct cred *tcred;
-	bool may;
-
-	if (same_thread_group(task, current))
-		return true;
-	rcu_read_lock();
-	tcred = __task_cred(task);
-	may = uid_eq(cred->euid, tcred->suid) ||
-	      uid_eq(cred->euid, tcred->uid) ||
-	      uid_eq(cred->uid, tcred->suid) ||
-	      uid_eq(cred->uid, tcred->uid) ||
-	      ns_capable(tcred->user_ns, CAP_KILL);
-	rcu_read_unlock();
-	return may;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who may touch whose memory, and whose bindings are one's to make.
+ * Who may touch whose memory.
  */
 #ifndef _DVK_ACCESS_H
 #define _DVK_ACCESS_H
@@ -9,7 +9,6 @@
 
 struct dvk_endpoint;
 struct mm_struct;
-struct task_struct;
 
 /**
  * dvk_copy_mm() - memory of another party, if the current task may touch it
@@ -39,15 +38,5 @@ int dvk_copy_mm_for_node(const struct dvk_endpoint *standin, bool privileged,
 /* Whether @target sleeps in a request to @rqtr, which may then serve it. */
 bool dvk_copy_serves(const struct dvk_endpoint *rqtr,
 		     struct dvk_endpoint *target);
-
-/**
- * dvk_may_signal() - whether the current task may send signals to @task
- * @task: the other
- *
- * The rule of kill(2). Who binds a task decides when a signal ends it, since an
- * unbind sends one; an administrator of a namespace of his own is no master over
- * the processes of others.
- */
-bool dvk_may_signal(struct task_struct *task);
 
 #endif /* _DVK_ACCESS_H */

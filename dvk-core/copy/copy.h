@@ -19,8 +19,9 @@
 #include <linux/uio.h>
 #include <linux/workqueue.h>
 
-#include "endpoint.h"
-#include "link.h"
+#include "link/link.h"
+#include "object/endpoint.h"
+#include "object/hold.h"
 
 /**
  * struct dvk_xfer - pinned memory of one party of a remote copy
@@ -76,36 +77,6 @@ struct dvk_xfer {
  */
 int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
 		  const struct iov_iter *own);
-
-/*
- * Keep the other party of a copy in its call while its memory is used; @rqtr
- * itself does not sleep. 0 or -DVK_EPROCSTS.
- */
-int dvk_copy_hold(const struct dvk_endpoint *rqtr, struct dvk_endpoint *other);
-void dvk_copy_unhold(const struct dvk_endpoint *rqtr,
-		     struct dvk_endpoint *other);
-
-/*
- * The call of @ep is over: nobody may touch its task's memory any more. Waits
- * for local copies, which are short; voids remote ones.
- */
-void dvk_copy_settle_slow(struct dvk_endpoint *ep);
-
-static inline void dvk_copy_settle(struct dvk_endpoint *ep)
-{
-	/* The end of the wait before the look at those who copy. */
-	smp_mb();
-	if (unlikely(atomic_read(&ep->copies) || READ_ONCE(ep->xfers)))
-		dvk_copy_settle_slow(ep);
-}
-
-/* True while the task sleeps in a call, so that its memory is at rest. */
-static inline bool dvk_copy_is_blocked(const struct dvk_endpoint *ep)
-{
-	enum dvk_state state = READ_ONCE(ep->state);
-
-	return state != DVK_RUN && state != DVK_DONE;
-}
 
 /**
  * struct dvk_copy_plan - a copy on its way through the functions below
@@ -230,15 +201,10 @@ struct dvk_xfer *dvk_xfer_get(struct dvk_node *node, u32 id);
 void dvk_xfer_fill(struct dvk_xfer *x, struct sk_buff *skb,
 		   unsigned int offset, unsigned int len);
 
-void dvk_xfer_free(struct kref *ref);
-void dvk_xfer_free_now(struct kref *ref);
-
 /* Any context: the last one has the pages unpinned by a worker. */
-static inline void dvk_xfer_put(struct dvk_xfer *x)
-{
-	if (x)
-		kref_put(&x->ref, dvk_xfer_free);
-}
+void dvk_xfer_put(struct dvk_xfer *x);
+
+void dvk_xfer_free_now(struct kref *ref);
 
 /* The same where sleeping is allowed: saves the worker. */
 static inline void dvk_xfer_put_now(struct dvk_xfer *x)

@@ -22,7 +22,7 @@
 #include <linux/vmalloc.h>
 
 #include "access.h"
-#include "trace.h"
+#include "base/trace.h"
 
 /**
  * struct dvk_window - memory that a kernel client exposes

@@ -23,10 +23,10 @@
 #include <linux/capability.h>
 
 #include "access.h"
-#include "dc.h"
-#include "ipc.h"
-#include "node.h"
-#include "remote.h"
+#include "base/node.h"
+#include "call/ipc.h"
+#include "call/remote.h"
+#include "object/dc.h"
 
 static void put_vcopy(struct dvk_cmd *cmd, const struct dvk_copy_plan *plan,
 		      const struct dvk_endpoint *rqtr, u32 id)

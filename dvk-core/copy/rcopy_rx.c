@@ -7,10 +7,10 @@
 
 #include <linux/sched/mm.h>
 
-#include "dc.h"
-#include "ipc.h"
-#include "node.h"
-#include "remote.h"
+#include "base/node.h"
+#include "call/ipc.h"
+#include "call/remote.h"
+#include "object/dc.h"
 
 /* --- data of a COPYOUT arrives at the requester --- */
 

@@ -10,10 +10,10 @@
 #include <linux/slab.h>
 
 #include "access.h"
-#include "dc.h"
-#include "ipc.h"
-#include "node.h"
-#include "remote.h"
+#include "base/node.h"
+#include "call/ipc.h"
+#include "call/remote.h"
+#include "object/dc.h"
 
 /*
  * Copies in work for one requester. It waits for one; those it has given up take

@@ -12,32 +12,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "node.h"
-
-void dvk_train_free(struct dvk_train *train)
-{
-	if (!train)
-		return;
-	/* Who still refers to it has references. */
-	put_page(virt_to_page(train->cmds));
-	kvfree(train);
-}
-
-static struct dvk_train *train_alloc(unsigned int nr, unsigned int nr_bvec)
-{
-	struct dvk_train *train;
-
-	train = kvmalloc(struct_size(train, bvec, nr_bvec), GFP_KERNEL);
-	if (!train)
-		return NULL;
-	train->cmds = (struct dvk_cmd *)__get_free_page(GFP_KERNEL);
-	if (!train->cmds) {
-		kvfree(train);
-		return NULL;
-	}
-	train->nr = nr;
-	return train;
-}
+#include "base/node.h"
 
 /* The header of the frame with the bytes from @offset on. */
 static void fill_cmd(struct dvk_cmd *to, const struct dvk_cmd *cmd,
@@ -83,7 +58,7 @@ static struct dvk_frame *train_frame(struct dvk_link *link, struct dvk_xfer *x,
 	if (!f)
 		return NULL;
 	/* A page may be divided between two frames. */
-	train = train_alloc(nr, x->nr_bvec + 2 * nr);
+	train = dvk_train_alloc(nr, x->nr_bvec + 2 * nr);
 	if (!train) {
 		dvk_frame_free(f);
 		return NULL;

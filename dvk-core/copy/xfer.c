@@ -14,8 +14,8 @@
 #include <linux/slab.h>
 #include <dvk/compat.h>
 
-#include "node.h"
-#include "trace.h"
+#include "base/node.h"
+#include "base/trace.h"
 
 #define PIN_BATCH	32
 
@@ -102,11 +102,17 @@ void dvk_xfer_free_now(struct kref *ref)
 }
 
 /* Unpinning written pages takes page locks, which may sleep. */
-void dvk_xfer_free(struct kref *ref)
+static void xfer_free(struct kref *ref)
 {
 	struct dvk_xfer *x = container_of(ref, struct dvk_xfer, ref);
 
 	queue_work(unpin_wq, &x->work);
+}
+
+void dvk_xfer_put(struct dvk_xfer *x)
+{
+	if (x)
+		kref_put(&x->ref, xfer_free);
 }
 
 /*

@@ -7,9 +7,9 @@
 
 #include <linux/sched.h>
 
-#include "dc.h"
-#include "endpoint.h"
-#include "node.h"
+#include "base/node.h"
+#include "object/dc.h"
+#include "object/endpoint.h"
 
 static void dump_procs(struct dvk_dc *dc)
 {

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The local node: the state of one network namespace.
+ * The local node comes and goes with its network namespace, the DVS on it as
+ * callers ask.
  */
-#include "node.h"
+#include "dvs.h"
 
 #include <linux/timekeeping.h>
 #include <net/netns/generic.h>
 
-#include "copy.h"
-#include "dc.h"
+#include "base/locks.h"
+#include "base/node.h"
+#include "copy/copy.h"
 #include "kernel.h"
-#include "link.h"
-#include "locks.h"
-#include "pair.h"
+#include "link/link.h"
+#include "link/pair.h"
+#include "object/dc.h"
 #include "proc.h"
 #include "sysfs.h"
 

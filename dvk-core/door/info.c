@@ -8,12 +8,12 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
-#include "dc.h"
-#include "endpoint.h"
+#include "base/node.h"
 #include "info.h"
-#include "link.h"
-#include "node.h"
-#include "pair.h"
+#include "link/link.h"
+#include "link/pair.h"
+#include "object/dc.h"
+#include "object/endpoint.h"
 
 void dvk_dvs_fill_usr(const struct dvk_node *node, struct dvk_dvs_usr *usr)
 {

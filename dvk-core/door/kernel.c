@@ -13,15 +13,16 @@
 #include <linux/slab.h>
 #include <linux/uio.h>
 
-#include "bind.h"
-#include "copy.h"
-#include "dc.h"
-#include "endpoint.h"
-#include "ipc.h"
+#include "base/node.h"
+#include "base/trace.h"
+#include "call/bind.h"
+#include "call/ipc.h"
+#include "call/notify.h"
+#include "copy/copy.h"
+#include "dvs.h"
 #include "kernel.h"
-#include "node.h"
-#include "notify.h"
-#include "trace.h"
+#include "object/dc.h"
+#include "object/endpoint.h"
 
 /**
  * struct dvk_kernel - a module's access to a node

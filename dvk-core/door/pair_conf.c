@@ -2,18 +2,18 @@
 /*
  * The calls that bind pairs of proxies and give them to nodes.
  */
-#include "pair.h"
+#include "link/pair.h"
 
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "access.h"
-#include "bind.h"
-#include "endpoint.h"
+#include "base/current.h"
+#include "base/node.h"
+#include "call/bind.h"
 #include "info.h"
-#include "link.h"
-#include "node.h"
+#include "link/link.h"
+#include "object/endpoint.h"
 
 /* Smaller frames would only be a burden. */
 #define MAXBYTES_MIN	512
@@ -24,6 +24,19 @@ static void half_init(struct dvk_half *half, struct dvk_pair *pair,
 	half->pair = pair;
 	half->role = role;
 	half->task = task;
+}
+
+/* Of its own: a thread may be a proxy though its process has one. */
+static bool has_endpoint(struct task_struct *task)
+{
+	struct dvk_endpoint *ep;
+	bool has;
+
+	rcu_read_lock();
+	ep = dvk_ep_of_task(task);
+	has = ep && ep->task == task;
+	rcu_read_unlock();
+	return has;
 }
 
 /* Takes over the references on the tasks if it succeeds. */
@@ -102,7 +115,8 @@ static int bind_tasks(struct dvk_node *node, const struct dvk_ioc_proxies *arg,
 	get_task_struct(sender);
 	get_task_struct(receiver);
 	if (!xa_err(xa_store(&node->pairs, arg->pxid, pair, GFP_KERNEL)))
-		ret = dvk_pair_enter(pair);
+		ret = has_endpoint(sender) || has_endpoint(receiver) ?
+			-DVK_EPROCRUN : dvk_pair_enter(pair);
 	if (ret) {
 		xa_erase(&node->pairs, arg->pxid);
 		dvk_pair_put(pair);

@@ -12,11 +12,12 @@
 #include <linux/seq_file_net.h>
 #include <linux/string.h>
 
-#include "dc.h"
-#include "endpoint.h"
+#include "base/node.h"
+#include "dvs.h"
 #include "info.h"
-#include "link.h"
-#include "node.h"
+#include "link/link.h"
+#include "object/dc.h"
+#include "object/endpoint.h"
 #include "proc.h"
 
 #define PROC_DIR	"dvs"
@@ -332,19 +333,6 @@ static struct proc_dir_entry *add_table(const char *name,
 {
 	return proc_create_net_data(name, 0444, dir, ops,
 				    sizeof(struct seq_net_private), data);
-}
-
-bool dvk_proc_name_valid(const char *name)
-{
-	static const char * const used[] = {
-		".", "..", "info", "nodes", "proxies",
-	};
-	const char *c;
-
-	for (c = name; *c; c++)
-		if (!isascii(*c) || !isgraph(*c) || *c == '/')
-			return false;
-	return *name && match_string(used, ARRAY_SIZE(used), name) < 0;
 }
 
 int dvk_proc_dc_add(struct dvk_dc *dc)

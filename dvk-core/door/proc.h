@@ -49,15 +49,6 @@ int dvk_proc_node_add(struct dvk_node *node);
 void dvk_proc_node_del(struct dvk_node *node);
 
 /**
- * dvk_proc_name_valid() - whether a DC may have a name
- * @name: terminated
- *
- * It names a directory and is a column of tables: printable characters without
- * white space and slash, and none of the names that are in use beside it.
- */
-bool dvk_proc_name_valid(const char *name);
-
-/**
  * dvk_proc_dc_add() - make the directory of a DC
  * @dc: the DC; its name is valid, and no other DC of the node has it
  *

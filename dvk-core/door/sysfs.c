@@ -14,9 +14,11 @@
 #include <linux/sysfs.h>
 #include <net/net_namespace.h>
 
-#include "dc.h"
-#include "link.h"
-#include "node.h"
+#include "base/current.h"
+#include "base/node.h"
+#include "dvs.h"
+#include "link/link.h"
+#include "object/dc.h"
 #include "sysfs.h"
 #include "sysfs_attr.h"
 
@@ -67,11 +69,6 @@ int dvk_errno(int result)
 }
 
 /* --- shared by all files of sysfs --- */
-
-bool dvk_may_configure(const struct dvk_node *node)
-{
-	return ns_capable(node->net->user_ns, CAP_NET_ADMIN);
-}
 
 /* Takes the text of a write without the newline that `echo` appends. */
 int dvk_parse_line(const char *buf, size_t len, char *line, size_t size)

@@ -15,7 +15,7 @@
  * - What files in the directories of peers and DCs call never takes
  *   node->setup: dvk_link_set_*(), dvk_dc_add_node(), dvk_dc_del_node(). Nor
  *   may it remove a peer or DC, which would wait for itself.
- * - dvk_sysfs_link_del() and dvk_sysfs_dc_del() are called with node->setup
+ * - dvk_sysfs_link_del() and dvk_dc_hide() are called with node->setup
  *   and no other lock of locks.h held. A write that waits for node->config or
  *   dvk_transports_lock thus gets it and is done. If the object is out of the
  *   tables by then, what the write calls must notice and refuse.
@@ -89,8 +89,8 @@ int dvk_sysfs_link_add(struct dvk_link *link);
  */
 void dvk_sysfs_link_del(struct dvk_link *link);
 
-/* The same for DCs. */
-int dvk_sysfs_dc_add(struct dvk_dc *dc);
-void dvk_sysfs_dc_del(struct dvk_dc *dc);
+/* The same for DCs, here and in /proc. */
+int dvk_dc_show(struct dvk_dc *dc);
+void dvk_dc_hide(struct dvk_dc *dc);
 
 #endif /* _DVK_SYSFS_H */

@@ -11,11 +11,6 @@
 #include <linux/dvk.h>
 #include <dvk/compat.h>
 
-struct dvk_node;
-
-/* Whether the current task may change the set-up of a node. */
-bool dvk_may_configure(const struct dvk_node *node);
-
 /*
  * Parsers of what is written; the number parsers of the kernel do the rest.
  * All of the input must fit. Return 0, -EINVAL, -ENAMETOOLONG, -ERANGE.

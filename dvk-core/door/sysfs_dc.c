@@ -7,8 +7,10 @@
 #include <linux/sysfs.h>
 #include <linux/uidgid.h>
 
-#include "dc.h"
-#include "node.h"
+#include "base/current.h"
+#include "base/node.h"
+#include "object/dc.h"
+#include "proc.h"
 #include "sysfs.h"
 #include "sysfs_attr.h"
 
@@ -275,7 +277,7 @@ static const struct kobj_type dc_ktype = {
 	.get_ownership = dvk_dir_owner,
 };
 
-int dvk_sysfs_dc_add(struct dvk_dc *dc)
+static int sysfs_dc_add(struct dvk_dc *dc)
 {
 	int ret;
 
@@ -287,8 +289,22 @@ int dvk_sysfs_dc_add(struct dvk_dc *dc)
 	return ret;
 }
 
-void dvk_sysfs_dc_del(struct dvk_dc *dc)
+int dvk_dc_show(struct dvk_dc *dc)
 {
+	int ret = dvk_proc_dc_add(dc);
+
+	if (ret)
+		return ret;
+	/* Last: its removal here would wait for writers that wait for us. */
+	ret = sysfs_dc_add(dc);
+	if (ret)
+		dvk_proc_dc_del(dc);
+	return ret;
+}
+
+void dvk_dc_hide(struct dvk_dc *dc)
+{
+	dvk_proc_dc_del(dc);
 	kobject_del(&dc->kobj);
 	kobject_put(&dc->kobj);
 }

@@ -6,8 +6,9 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
-#include "link.h"
-#include "node.h"
+#include "base/current.h"
+#include "base/node.h"
+#include "link/link.h"
 #include "sysfs.h"
 #include "sysfs_attr.h"
 

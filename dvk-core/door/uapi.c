@@ -13,19 +13,20 @@
 #include <linux/sched/task.h>
 #include <linux/uaccess.h>
 
-#include "bind.h"
-#include "copy.h"
-#include "dc.h"
-#include "endpoint.h"
+#include "base/node.h"
+#include "base/trace.h"
+#include "call/bind.h"
+#include "call/ipc.h"
+#include "call/migrate.h"
+#include "call/notify.h"
+#include "copy/copy.h"
+#include "dvs.h"
 #include "info.h"
-#include "ipc.h"
-#include "migrate.h"
-#include "node.h"
-#include "notify.h"
-#include "pair.h"
-#include "priv.h"
+#include "link/pair.h"
+#include "object/dc.h"
+#include "object/endpoint.h"
+#include "object/priv.h"
 #include "proc.h"
-#include "trace.h"
 
 static bool is_admin(const struct dvk_node *node)
 {

@@ -9,12 +9,8 @@
 #include <linux/slab.h>
 
 #include "acceptor.h"
-#include "copy.h"
-#include "dc.h"
-#include "locks.h"
+#include "base/locks.h"
 #include "pair.h"
-#include "remote.h"
-#include "sysfs.h"
 
 DEFINE_MUTEX(dvk_transports_lock);
 static LIST_HEAD(transports);
@@ -281,10 +277,10 @@ static void link_stop(struct dvk_link *link)
 	if (link->key)
 		apply_key(link, t, false);
 	listener_close(link->node, t);
-	dvk_rcopy_flush();
+	dvk_link_ops.quiesce();
 	/* No call is on its way to it: disconnect() has seen to that. */
 	link->transport = NULL;
-	dvk_remote_node_lost(link, true);
+	dvk_link_ops.lost(link, true);
 }
 
 /* --- configuration --- */
@@ -347,7 +343,7 @@ int dvk_link_add(struct dvk_node *node, int nodeid)
 	err = xa_err(xa_store(&node->links, nodeid, link, GFP_KERNEL));
 	if (err)
 		goto err_put;
-	err = dvk_sysfs_link_add(link);
+	err = dvk_link_ops.added(link);
 	if (err)
 		goto err_erase;
 	list_add(&link->entry, &all_links);
@@ -377,12 +373,12 @@ static int link_del(struct dvk_node *node, int nodeid)
 		dvk_pair_detach(link);
 		xa_erase(&node->links, nodeid);
 		list_del(&link->entry);
-		dvk_dc_drop_node(node, nodeid);
+		dvk_link_ops.removed(node, nodeid);
 	}
 	config_unlock(node);
 	if (!link)
 		return -ENOENT;
-	dvk_sysfs_link_del(link);
+	dvk_link_ops.gone(link);
 	dvk_link_put(link);
 	return 0;
 }
@@ -638,10 +634,11 @@ void dvk_transport_unregister(struct dvk_transport *transport)
 }
 EXPORT_SYMBOL_GPL(dvk_transport_unregister);
 
-int dvk_link_init(void)
+int dvk_link_init(const struct dvk_link_ops *ops)
 {
 	int err = dvk_tx_init();
 
+	dvk_link_ops = *ops;
 	if (err)
 		return err;
 	err = dvk_acceptor_init();

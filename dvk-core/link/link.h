@@ -17,7 +17,7 @@
 #include <linux/kref.h>
 #include <dvk/transport.h>
 
-#include "node.h"
+#include "base/node.h"
 
 enum dvk_link_state {
 	DVK_LINK_DOWN,		/* not enabled, or its transport is missing */
@@ -200,6 +200,47 @@ struct dvk_link {
 	struct dvk_link_stats stats;
 };
 
+/**
+ * struct dvk_link_ops - what those above do about links and frames
+ *
+ * Given once, to dvk_link_init(). A frame without payload costs one call of
+ * these; payload one more for each piece that arrives, and one at its end.
+ *
+ * @rx: a header has arrived, checked by dvk_wire_check(); @may_sleep: process
+ *	context, without spinlocks, else a softirq. Returns enum dvk_rx_verdict,
+ *	or a negative errno for a frame that no honest peer sends: the
+ *	connection is closed. Who returns DVK_RX_COPY has set link->rx_xfer.
+ * @xfer_fill: the next @len bytes of payload of link->rx_xfer are in @skb from
+ *	@offset on. Any context but hard interrupts, like the next two
+ * @xfer_filled: all payload of that frame has arrived; takes link->rx_xfer away
+ * @xfer_put: drop the reference on a copy that a frame or the link holds
+ * @up: the connection stands, frames may be sent. Receiver thread
+ * @lost: it does not any more: nothing that was asked over it will be answered.
+ *	@all: nor will there be another, or all programs there are gone. Process
+ *	context, may sleep; configuration locks may be held
+ * @quiesce: wait for work that uses links; node->config is held
+ * @added: a peer has been configured; node->setup and the configuration locks
+ *	are held. Returns 0, or a negative errno that forbids it
+ * @removed: peer @nodeid is out of the table; the same locks are held
+ * @gone: the same later, with node->setup and no other lock
+ */
+struct dvk_link_ops {
+	int (*rx)(struct dvk_link *link, const struct dvk_cmd *cmd,
+		  bool may_sleep);
+	void (*xfer_fill)(struct dvk_xfer *x, struct sk_buff *skb,
+			  unsigned int offset, unsigned int len);
+	void (*xfer_filled)(struct dvk_link *link, const struct dvk_cmd *cmd);
+	void (*xfer_put)(struct dvk_xfer *x);
+	void (*up)(struct dvk_link *link);
+	void (*lost)(struct dvk_link *link, bool all);
+	void (*quiesce)(void);
+	int (*added)(struct dvk_link *link);
+	void (*removed)(struct dvk_node *node, int nodeid);
+	void (*gone)(struct dvk_link *link);
+};
+
+extern struct dvk_link_ops dvk_link_ops;	/* rx.c */
+
 /* Look-up by the peer's node id, under RCU. NULL if not configured. */
 struct dvk_link *dvk_link_find(struct dvk_node *node, int nodeid);
 /* The same with a reference. */
@@ -232,7 +273,7 @@ const char *dvk_link_state_name(const struct dvk_link *link);
 /* Hang up and forget all peers; node->setup held. */
 void dvk_link_del_all(struct dvk_node *node);
 
-int dvk_link_init(void);
+int dvk_link_init(const struct dvk_link_ops *ops);
 void dvk_link_exit(void);
 
 /* --- tx.c --- */
@@ -283,7 +324,11 @@ struct dvk_train {
 	struct bio_vec bvec[];
 };
 
-void dvk_train_free(struct dvk_train *train);	/* rcopy_tx.c */
+/* --- train.c --- */
+
+/* One of @nr frames, with room for @nr_bvec pieces; NULL if there is no memory. */
+struct dvk_train *dvk_train_alloc(unsigned int nr, unsigned int nr_bvec);
+void dvk_train_free(struct dvk_train *train);
 
 /*
  * Send a command with the first @len bytes of a page as its data; consumes a

@@ -7,7 +7,6 @@
 
 #include <linux/kthread.h>
 
-#include "remote.h"
 #include "wire.h"
 
 #define HELLO_TIMEOUT	(5 * HZ)
@@ -179,7 +178,7 @@ static void disconnect(struct dvk_link *link)
 	WRITE_ONCE(link->state, DVK_LINK_CONNECTING);
 	dvk_link_purge(link);
 	dvk_link_rx_reset(link);
-	dvk_remote_node_lost(link, false);
+	dvk_link_ops.lost(link, false);
 }
 
 int dvk_link_receiver(void *data)
@@ -198,7 +197,7 @@ int dvk_link_receiver(void *data)
 			WRITE_ONCE(link->state, DVK_LINK_UP);
 			pr_info("dvk: node %d: connected to node %d over %s\n",
 				link->node->nodeid, link->nodeid, link->tname);
-			dvk_remote_announce_all(link);
+			dvk_link_ops.up(link);
 			dvk_link_flush(link);
 			ret = serve(link);
 			pr_info("dvk: node %d: connection to node %d lost (%d)\n",

@@ -13,10 +13,8 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
-#include "endpoint.h"
+#include "base/node.h"
 #include "link.h"
-#include "node.h"
-#include "remote.h"
 
 /* A connect whose other half is there takes effect in no time. */
 #define UP_TIMEOUT	(5 * HZ)
@@ -216,17 +214,9 @@ void dvk_pair_task_exit(struct task_struct *task)
 
 static int enter_half(struct dvk_half *half)
 {
-	struct dvk_endpoint *ep;
-	int ret;
+	int ret = rhashtable_lookup_insert_fast(&halves, &half->hash,
+						half_params);
 
-	rcu_read_lock();
-	ep = dvk_ep_of_task(half->task);
-	/* A thread may be a proxy though its process has an endpoint. */
-	ret = ep && ep->task == half->task ? -EEXIST : 0;
-	rcu_read_unlock();
-	if (!ret)
-		ret = rhashtable_lookup_insert_fast(&halves, &half->hash,
-						    half_params);
 	if (ret)
 		return ret == -EEXIST ? -DVK_EPROCRUN : -DVK_ENOMEM;
 	atomic_inc(&nr_halves);
@@ -404,7 +394,7 @@ static int user_dial(struct dvk_link *link)
 	while (!dvk_link_stopping(link)) {
 		switch (dial_step(link)) {
 		case DIAL_FORGET:
-			dvk_remote_node_lost(link, true);
+			dvk_link_ops.lost(link, true);
 			break;
 		case DIAL_READY:
 			return 0;

@@ -15,8 +15,8 @@
 #include <linux/uio.h>
 #include <dvk/compat.h>
 
+#include "base/node.h"
 #include "link.h"
-#include "node.h"
 #include "wire.h"
 
 /* How long a frame waits for the other half of its pair to connect. */

@@ -8,16 +8,19 @@
  */
 #include "link.h"
 
+#include <linux/cache.h>
 #include <linux/skbuff.h>
 
-#include "copy.h"
-#include "remote.h"
-#include "trace.h"
+#include "base/trace.h"
 #include "wire.h"
+
+/* What those above want to do about links, see dvk_link_init(). */
+struct dvk_link_ops dvk_link_ops __ro_after_init;
 
 void dvk_link_rx_reset(struct dvk_link *link)
 {
-	dvk_xfer_put(link->rx_xfer);
+	if (link->rx_xfer)
+		dvk_link_ops.xfer_put(link->rx_xfer);
 	link->rx_xfer = NULL;
 	link->rx_state = DVK_RX_HEADER;
 	link->rx_have = 0;
@@ -53,7 +56,7 @@ static void after_header(struct dvk_link *link, int verdict)
 		return;
 	}
 	if (verdict == DVK_RX_COPY && !len) {
-		dvk_rcopy_rx_payload(link, &link->rx_cmd);
+		dvk_link_ops.xfer_filled(link, &link->rx_cmd);
 		verdict = DVK_RX_DONE;
 	}
 	link->rx_left = len;
@@ -101,7 +104,7 @@ static void handle_header(struct dvk_link *link, bool may_sleep)
 	else if (code == DVK_CMD_SHUTDOWN)
 		ret = -ESHUTDOWN;
 	else
-		ret = dvk_remote_rx(link, cmd, may_sleep);
+		ret = dvk_link_ops.rx(link, cmd, may_sleep);
 	after_header(link, ret);
 }
 
@@ -111,11 +114,11 @@ static unsigned int take_payload(struct dvk_link *link, struct sk_buff *skb,
 	unsigned int n = min_t(size_t, link->rx_left, len);
 
 	if (link->rx_xfer)
-		dvk_xfer_fill(link->rx_xfer, skb, offset, n);
+		dvk_link_ops.xfer_fill(link->rx_xfer, skb, offset, n);
 	link->rx_left -= n;
 	if (!link->rx_left) {
 		if (link->rx_xfer)
-			dvk_rcopy_rx_payload(link, &link->rx_cmd);
+			dvk_link_ops.xfer_filled(link, &link->rx_cmd);
 		link->rx_state = DVK_RX_HEADER;
 	}
 	return n;
@@ -164,6 +167,6 @@ void dvk_link_rx_deferred(struct dvk_link *link)
 	/* Pairs with the release in after_header(). */
 	if (smp_load_acquire(&link->rx_state) != DVK_RX_DEFERRED)
 		return;
-	after_header(link, dvk_remote_rx(link, &link->rx_cmd, true));
+	after_header(link, dvk_link_ops.rx(link, &link->rx_cmd, true));
 	link->transport->resume(link);
 }

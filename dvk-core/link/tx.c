@@ -13,9 +13,8 @@
 #include <linux/kthread.h>
 #include <linux/slab.h>
 
-#include "copy.h"
-#include "task.h"
-#include "trace.h"
+#include "base/current.h"
+#include "base/trace.h"
 
 /* Frames one caller sends on behalf of others before the thread takes over. */
 #define TX_BURST	64
@@ -61,7 +60,8 @@ struct dvk_frame *dvk_frame_alloc(gfp_t gfp)
 void dvk_frame_free(struct dvk_frame *f)
 {
 	dvk_train_free(f->train);
-	dvk_xfer_put(f->xfer);
+	if (f->xfer)
+		dvk_link_ops.xfer_put(f->xfer);
 	kmem_cache_free(frame_cache, container_of(f, struct queued_frame, frame));
 }
 

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Backups: a local process that waits behind the stand-in of a remote endpoint
- * to take its place. See migrate.h.
+ * to take its place when it migrates here (see migrate.h), or its node is lost.
  *
  * The slot keeps the stand-in, so that all paths see what they see without a
  * backup; it refers to the backup's own endpoint object.
  */
-#include "migrate.h"
+#include "backup.h"
 
 #include <linux/sched/signal.h>
 
-#include "copy.h"
+#include "base/node.h"
+#include "base/trace.h"
 #include "dc.h"
-#include "ipc.h"
-#include "node.h"
-#include "remote.h"
 #include "task.h"
-#include "trace.h"
 
 /* Put @b behind the stand-in in its slot. */
 static int attach(struct dvk_endpoint *b)
@@ -114,13 +111,13 @@ int dvk_backup_promote(struct dvk_endpoint *ep, bool moved)
 	b->nodeid = dc->node->nodeid;
 	b->moved = moved;
 	WRITE_ONCE(b->kind, DVK_KIND_LOCAL);
-	dvk_migrate_swap(ep, b);
+	dvk_ep_swap(ep, b);
 	dvk_ep_get(b);
 	spin_unlock_bh(&dc->lock);
 
 	trace_dvk_bind(b);
-	dvk_migrate_swapped(ep, b);
-	dvk_remote_announce(b, DVK_CMD_PROCBIND);
+	dvk_ep_swapped(ep, b);
+	dvk_object_ops.announce(b, DVK_CMD_PROCBIND);
 	wake_up_all(&dc->bind_wait);
 	wake_up_all(&dvk_bind_any);
 	dvk_ep_put(b);

@@ -5,15 +5,14 @@
 #include "dc.h"
 
 #include <linux/cred.h>
+#include <linux/ctype.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
+#include "base/locks.h"
+#include "base/node.h"
 #include "endpoint.h"
-#include "link.h"
-#include "locks.h"
-#include "node.h"
-#include "proc.h"
-#include "remote.h"
-#include "sysfs.h"
+#include "link/link.h"
 
 struct dvk_dc *dvk_dc_find(struct dvk_node *node, int dcid)
 {
@@ -67,6 +66,23 @@ static int check_sizes(const struct dvk_node *node, struct dvk_dc_usr *usr)
 	return 0;
 }
 
+/*
+ * It names a directory of /proc/dvs and is a column of tables: printable characters
+ * without white space and slash, and none of the names that are in use there.
+ */
+static bool name_valid(const char *name)
+{
+	static const char * const used[] = {
+		".", "..", "info", "nodes", "proxies",
+	};
+	const char *c;
+
+	for (c = name; *c; c++)
+		if (!isascii(*c) || !isgraph(*c) || *c == '/')
+			return false;
+	return *name && match_string(used, ARRAY_SIZE(used), name) < 0;
+}
+
 static int check_name(struct dvk_node *node, struct dvk_dc_usr *usr)
 {
 	struct dvk_dc *dc;
@@ -76,7 +92,7 @@ static int check_name(struct dvk_node *node, struct dvk_dc_usr *usr)
 		return -DVK_ENAMESIZE;
 	if (!usr->dc_name[0])
 		snprintf(usr->dc_name, DVK_NAME_LEN, "DC%d", usr->dc_dcid);
-	if (!dvk_proc_name_valid(usr->dc_name))
+	if (!name_valid(usr->dc_name))
 		return -DVK_EINVAL;
 	xa_for_each(&node->dcs, i, dc)
 		if (!strcmp(dc->name, usr->dc_name))
@@ -144,15 +160,10 @@ static int dc_init_locked(struct dvk_node *node, struct dvk_dc_usr *usr)
 	ret = -DVK_EALLOCMEM;
 	if (xa_err(xa_store(&node->dcs, dc->dcid, dc, GFP_KERNEL)))
 		goto err_put;
-	if (dvk_proc_dc_add(dc))
+	if (dvk_object_ops.dc_added(dc))
 		goto err_erase;
-	/* Last: its removal here would wait for writers that wait for us. */
-	if (dvk_sysfs_dc_add(dc))
-		goto err_proc;
 	return dc->dcid;
 
-err_proc:
-	dvk_proc_dc_del(dc);
 err_erase:
 	xa_erase(&node->dcs, dc->dcid);
 err_put:
@@ -216,8 +227,7 @@ static int dc_end(struct dvk_node *node, int dcid)
 		       -DVK_EBADDCID : -DVK_EDCNOTRUN;
 	}
 	/* Without node->config, see sysfs.h. */
-	dvk_proc_dc_del(dc);
-	dvk_sysfs_dc_del(dc);
+	dvk_object_ops.dc_gone(dc);
 	dvk_dc_put(dc);
 	return 0;
 }
@@ -299,7 +309,7 @@ int dvk_dc_add_node(struct dvk_node *node, int dcid, int nodeid)
 	}
 	mutex_unlock(&node->config);
 	if (dc && link)
-		dvk_remote_announce_dc(link, dc);
+		dvk_object_ops.member_added(link, dc);
 	if (link)
 		dvk_link_put(link);
 	if (dc)

@@ -4,6 +4,7 @@
  */
 #include "endpoint.h"
 
+#include <linux/cache.h>
 #include <linux/cred.h>
 #include <linux/jiffies.h>
 #include <linux/random.h>
@@ -11,15 +12,15 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
-#include "copy.h"
+#include "backup.h"
+#include "base/node.h"
+#include "base/trace.h"
 #include "dc.h"
-#include "ipc.h"
-#include "migrate.h"
-#include "node.h"
 #include "priv.h"
-#include "remote.h"
 #include "task.h"
-#include "trace.h"
+
+/* What those above do about objects, see dvk_object_init(). */
+struct dvk_object_ops dvk_object_ops __ro_after_init;
 
 static struct kmem_cache *ep_cache;
 static atomic_t next_inc;
@@ -178,9 +179,9 @@ again:
 		case TAKEN_MOVE:
 			/* Where it goes is news of its own making. */
 			ep->autobound = old->autobound;
-			dvk_migrate_swap(old, ep);
+			dvk_ep_swap(old, ep);
 			spin_unlock_bh(&dc->lock);
-			dvk_migrate_swapped(old, ep);
+			dvk_ep_swapped(old, ep);
 			wake_up_all(&dc->bind_wait);
 			return 0;
 		case TAKEN_KEEP:
@@ -233,7 +234,7 @@ again:
 			dvk_ep_kill(ep, false);
 			ret = -DVK_EBADPID;
 		} else if (dvk_ep_is_local(ep)) {
-			dvk_remote_announce(ep, DVK_CMD_PROCBIND);
+			dvk_object_ops.announce(ep, DVK_CMD_PROCBIND);
 		}
 	}
 	wake_up_all(&dc->bind_wait);
@@ -269,21 +270,47 @@ bool dvk_ep_kill(struct dvk_endpoint *ep, bool announce)
 	if (ep->task)
 		dvk_task_del(ep);
 	rcu_read_lock();
-	dvk_ipc_flush(ep);
-	if (!ep->task)
-		dvk_ipc_dismiss(ep);
-	dvk_ipc_end_waits(ep);
-	dvk_copy_target_gone(ep);
+	dvk_object_ops.ep_gone(ep);
+	dvk_object_ops.standin_gone(ep);
 	rcu_read_unlock();
 	xa_destroy(&ep->notes);
 
 	if (announce && dvk_ep_is_local(ep))
-		dvk_remote_announce(ep, DVK_CMD_PROCUNBIND);
+		dvk_object_ops.announce(ep, DVK_CMD_PROCUNBIND);
 	wake_up_all(&dc->bind_wait);
 	if (ep->task && (ep->task->flags & PF_EXITING))
-		dvk_ipc_warn(ep);
+		dvk_object_ops.ep_exited(ep);
 	dvk_ep_put(ep);
 	return true;
+}
+
+void dvk_ep_swap(struct dvk_endpoint *old, struct dvk_endpoint *new)
+{
+	struct dvk_dc *dc = old->dc;
+
+	lockdep_assert_held(&dc->lock);
+	rcu_assign_pointer(dc->slots[old->nr + dc->nr_tasks], new);
+	if (old->backup && !new->task) {
+		new->backup = old->backup;
+		old->backup = NULL;
+	}
+	spin_lock(&old->lock);
+	WRITE_ONCE(old->migrating, true);
+	/* Pairs with whoever sees the mark and asks why. */
+	smp_wmb();
+	WRITE_ONCE(old->dead, true);
+	spin_unlock(&old->lock);
+}
+
+void dvk_ep_swapped(struct dvk_endpoint *old, struct dvk_endpoint *new)
+{
+	trace_dvk_unbind(old);
+	rcu_read_lock();
+	dvk_object_ops.ep_replaced(old, new);
+	dvk_object_ops.standin_gone(old);
+	rcu_read_unlock();
+	dvk_backup_drop(old);
+	dvk_ep_put(old);
 }
 
 /* Own an endpoint if no call is in progress on it. */
@@ -592,8 +619,9 @@ void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
 	}
 }
 
-int dvk_ep_cache_init(void)
+int dvk_object_init(const struct dvk_object_ops *ops)
 {
+	dvk_object_ops = *ops;
 	ep_cache = KMEM_CACHE(dvk_endpoint, SLAB_HWCACHE_ALIGN | SLAB_ACCOUNT);
 	if (!ep_cache)
 		return -ENOMEM;
@@ -601,7 +629,7 @@ int dvk_ep_cache_init(void)
 	return 0;
 }
 
-void dvk_ep_cache_exit(void)
+void dvk_object_exit(void)
 {
 	/* Endpoints are freed by RCU callbacks, which use the cache. */
 	rcu_barrier();

@@ -15,7 +15,11 @@
 #include <linux/xarray.h>
 #include <linux/dvk.h>
 
+/* What receive() waits for when it waits for HARDWARE; never dereferenced. */
+#define DVK_FROM_HARDWARE	((struct dvk_endpoint *)1)
+
 struct dvk_dc;
+struct dvk_link;
 struct dvk_node;
 struct dvk_window;
 struct dvk_xfer;
@@ -304,6 +308,17 @@ int dvk_ep_bind(const struct dvk_bind_spec *spec, gfp_t gfp);
  */
 bool dvk_ep_kill(struct dvk_endpoint *ep, bool announce);
 
+/*
+ * Replace stand-in or frozen endpoint @old by @new in its slot. dc->lock is
+ * held; to be followed by dvk_ep_swapped() without it.
+ */
+void dvk_ep_swap(struct dvk_endpoint *old, struct dvk_endpoint *new);
+/*
+ * Waits for stand-in @old become waits for @new, and so do notifications that it
+ * has kept. Drops the slot's reference.
+ */
+void dvk_ep_swapped(struct dvk_endpoint *old, struct dvk_endpoint *new);
+
 /**
  * dvk_ep_let_go() - the table gives up an endpoint that has migrated
  * @ep: the endpoint, with @let_go set and in no table any more
@@ -362,8 +377,44 @@ u32 dvk_ep_new_inc(void);
 /* Woken whenever any task is bound: a task that waits for that has no DC. */
 extern wait_queue_head_t dvk_bind_any;
 
-int dvk_ep_cache_init(void);
-void dvk_ep_cache_exit(void);
+/**
+ * struct dvk_object_ops - what those above do when objects come and go
+ *
+ * Given once, to dvk_object_init(). No call of a program uses any of these.
+ * Of endpoints, unless said in any context but hard interrupts, without locks:
+ *
+ * @ep_gone: @ep has just ceased to be bound: end all waits for it and of those
+ *	who queue at it; a stand-in gives up what it waits for. Under RCU
+ * @ep_exited: the task of @ep, which has ceased to be bound, exits
+ * @ep_replaced: stand-in @old has been replaced in its slot by @new, waits for it
+ *	become waits for that. Under RCU
+ * @standin_gone: @ep does not live any more, or lives elsewhere: forget, if it is
+ *	a stand-in, what its node was sending. Under RCU
+ * @announce: tell the other nodes of the DC that @ep has come or gone:
+ *	DVK_CMD_PROCBIND or DVK_CMD_PROCUNBIND
+ *
+ * Of DCs, in process context:
+ *
+ * @member_added: the link's node has become a member of @dc
+ * @dc_added: @dc is in the table; node->setup and node->config are held.
+ *	Returns 0, or a negative errno that forbids it
+ * @dc_gone: @dc is out of the table; node->setup held and no other lock
+ */
+struct dvk_object_ops {
+	void (*ep_gone)(struct dvk_endpoint *ep);
+	void (*ep_exited)(struct dvk_endpoint *ep);
+	void (*ep_replaced)(struct dvk_endpoint *old, struct dvk_endpoint *new);
+	void (*standin_gone)(struct dvk_endpoint *ep);
+	void (*announce)(const struct dvk_endpoint *ep, u32 code);
+	void (*member_added)(struct dvk_link *link, struct dvk_dc *dc);
+	int (*dc_added)(struct dvk_dc *dc);
+	void (*dc_gone)(struct dvk_dc *dc);
+};
+
+extern struct dvk_object_ops dvk_object_ops;	/* endpoint.c */
+
+int dvk_object_init(const struct dvk_object_ops *ops);
+void dvk_object_exit(void);
 
 u64 dvk_ep_rts_flags(const struct dvk_endpoint *ep);
 u64 dvk_ep_misc_flags(const struct dvk_endpoint *ep);

@@ -6,7 +6,7 @@
 
 #include <linux/capability.h>
 
-#include "node.h"
+#include "base/node.h"
 
 /* What user slots of a strict DC may do: ask servers. */
 #define USER_CALLS	(BIT_ULL(DVK_CALL_SENDREC) | BIT_ULL(DVK_CALL_UNBIND) | \

@@ -16,7 +16,7 @@
 
 #include "dc.h"
 #include "endpoint.h"
-#include "pair.h"
+#include "link/pair.h"
 
 /* As good as the general functions for an address, at a fraction of the cost. */
 static u32 hash_task(const void *key, u32 len, u32 seed)

@@ -97,19 +97,23 @@ void frame_spoil(struct dvk_cmd *cmd, unsigned int seed)
 
 /* --- copies --- */
 
+/* The links only hand it on. */
+struct dvk_xfer {
+	u32 bytes;
+};
+
 struct dvk_xfer *xfer_start(u32 bytes)
 {
 	struct dvk_xfer *x = calloc(1, sizeof(*x));
 
-	x->ref.n = 1;
 	x->bytes = bytes;
 	xfers++;
 	return x;
 }
 
-void dvk_xfer_free(struct kref *ref)
+void xfer_put(struct dvk_xfer *x)
 {
-	free(container_of(ref, struct dvk_xfer, ref));
+	free(x);
 	xfers--;
 }
 

@@ -9,10 +9,8 @@
 #include "shim.h"
 #include <linux/dvk.h>
 
-#include "copy.h"
-#include "link.h"
-#include "remote.h"
-#include "wire.h"
+#include "link/link.h"
+#include "link/wire.h"
 
 #define SELF	5
 #define CLUSTER	"DVS"
@@ -41,6 +39,7 @@ void frame_spoil(struct dvk_cmd *cmd, unsigned int seed);
 
 /* Copies that arrive; how many there are is checked at the end of a run. */
 struct dvk_xfer *xfer_start(u32 bytes);
+void xfer_put(struct dvk_xfer *x);
 extern int xfers;
 
 /* The linker puts a function of that name with __wrap_ before it. */

@@ -66,7 +66,7 @@ static void check_header(const struct dvk_cmd *cmd)
 }
 
 /* Decides by the header alone, so that cuts make no difference. */
-int dvk_remote_rx(struct dvk_link *l, const struct dvk_cmd *cmd, bool may_sleep)
+static int rx(struct dvk_link *l, const struct dvk_cmd *cmd, bool may_sleep)
 {
 	u32 choice = le32_to_cpu(cmd->c_src);
 	u32 len = le32_to_cpu(cmd->c_len);
@@ -93,8 +93,8 @@ int dvk_remote_rx(struct dvk_link *l, const struct dvk_cmd *cmd, bool may_sleep)
 	return DVK_RX_COPY;
 }
 
-void dvk_xfer_fill(struct dvk_xfer *x, struct sk_buff *skb, unsigned int offset,
-		   unsigned int len)
+static void xfer_fill(struct dvk_xfer *x, struct sk_buff *skb,
+		      unsigned int offset, unsigned int len)
 {
 	u8 *copy = malloc(len);
 
@@ -107,15 +107,22 @@ void dvk_xfer_fill(struct dvk_xfer *x, struct sk_buff *skb, unsigned int offset,
 	log->payload += len;
 }
 
-void dvk_rcopy_rx_payload(struct dvk_link *l, const struct dvk_cmd *cmd)
+static void xfer_filled(struct dvk_link *l, const struct dvk_cmd *cmd)
 {
 	assert(l->rx_xfer && open_copy);
 	assert(got == announced && got == le32_to_cpu(cmd->c_len));
 	open_copy = false;
 	log->copied++;
-	dvk_xfer_put(l->rx_xfer);
+	xfer_put(l->rx_xfer);
 	l->rx_xfer = NULL;
 }
+
+static const struct dvk_link_ops ops = {
+	.rx = rx,
+	.xfer_fill = xfer_fill,
+	.xfer_filled = xfer_filled,
+	.xfer_put = xfer_put,
+};
 
 static int send_frame(struct dvk_link *l, struct dvk_frame *frame, bool more,
 		      u64 *zerocopy)
@@ -192,6 +199,7 @@ static void decode(const u8 *data, size_t size, u8 options, u32 cuts,
 	link.hello_seen = !(options & 1);
 	open_copy = false;
 	dvk_link_set_up(&link);
+	dvk_link_ops = ops;
 	dvk_tx_init();
 
 	while (size) {
@@ -313,7 +321,7 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max,
 		at = some_frame(data, size, seed >> 2 & 7);
 		if (at + sizeof(cmd) > size)
 			break;
-		/* Another of the choices that dvk_remote_rx() above makes. */
+		/* Another of the choices that rx() above makes. */
 		data[at + offsetof(struct dvk_cmd, c_src)] = seed >> 5;
 		n = size;
 		break;

@@ -14,7 +14,7 @@
 
 #include <dvk/sock.h>
 
-#include "acceptor.h"
+#include "link/acceptor.h"
 
 #define LOWER	2	/* a peer that dials this node */
 #define PLAIN	3	/* the same, over a transport that has no addresses */
@@ -424,18 +424,18 @@ void *dvk_link_priv(const struct dvk_link *l)
 	return current_conn;
 }
 
-void dvk_remote_announce_all(struct dvk_link *l)
+static void up(struct dvk_link *l)
 {
 	assert(l == link && l->up && l->hello_seen);
 	check_state();
 }
 
-void dvk_remote_node_lost(struct dvk_link *l, bool all)
+static void lost(struct dvk_link *l, bool all)
 {
 	assert(l == link && !l->up && !current_conn);
 }
 
-int dvk_remote_rx(struct dvk_link *l, const struct dvk_cmd *cmd, bool may_sleep)
+static int rx(struct dvk_link *l, const struct dvk_cmd *cmd, bool may_sleep)
 {
 	assert(l == link && l->hello_seen && !l->error);
 	assert(current_conn && current_conn->welcome);
@@ -447,16 +447,25 @@ int dvk_remote_rx(struct dvk_link *l, const struct dvk_cmd *cmd, bool may_sleep)
 }
 
 /* Nobody has asked for a copy. */
-void dvk_xfer_fill(struct dvk_xfer *x, struct sk_buff *skb, unsigned int offset,
-		   unsigned int len)
+static void xfer_fill(struct dvk_xfer *x, struct sk_buff *skb,
+		      unsigned int offset, unsigned int len)
 {
 	abort();
 }
 
-void dvk_rcopy_rx_payload(struct dvk_link *l, const struct dvk_cmd *cmd)
+static void xfer_filled(struct dvk_link *l, const struct dvk_cmd *cmd)
 {
 	abort();
 }
+
+static const struct dvk_link_ops ops = {
+	.rx = rx,
+	.xfer_fill = xfer_fill,
+	.xfer_filled = xfer_filled,
+	.xfer_put = xfer_put,
+	.up = up,
+	.lost = lost,
+};
 
 /* --- what happens --- */
 
@@ -663,6 +672,7 @@ static void set_up(u8 config)
 	dialler = config & 1;
 	link = dialler ? &links[3] : &links[0];
 
+	dvk_link_ops = ops;
 	dvk_tx_init();
 	dvk_acceptor_init();
 	listener = (struct dvk_listener){ .node = &node, .transport = &transport };

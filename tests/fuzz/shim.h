@@ -41,6 +41,7 @@ typedef struct { unsigned int val; } kuid_t;
 #define __must_hold(x)
 #define __releases(x)
 #define __printf(a, b)
+#define __ro_after_init
 #define ____cacheline_aligned_in_smp
 #define EXPORT_SYMBOL_GPL(x)
 #define GFP_KERNEL		0
