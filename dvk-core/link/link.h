@@ -328,6 +328,8 @@ struct dvk_train {
 
 /* One of @nr frames, with room for @nr_bvec pieces; NULL if there is no memory. */
 struct dvk_train *dvk_train_alloc(unsigned int nr, unsigned int nr_bvec);
+/* One without others, which takes over a reference on @page, also if it fails. */
+struct dvk_train *dvk_train_of_page(struct page *page, unsigned int len);
 void dvk_train_free(struct dvk_train *train);
 
 /*

@@ -31,3 +31,18 @@ struct dvk_train *dvk_train_alloc(unsigned int nr, unsigned int nr_bvec)
 	train->nr = nr;
 	return train;
 }
+
+struct dvk_train *dvk_train_of_page(struct page *page, unsigned int len)
+{
+	struct dvk_train *train;
+
+	train = kvmalloc(struct_size(train, bvec, 1), GFP_KERNEL);
+	if (!train) {
+		put_page(page);
+		return NULL;
+	}
+	train->nr = 0;
+	train->cmds = page_address(page);
+	bvec_set_page(&train->bvec[0], page, len, 0);
+	return train;
+}

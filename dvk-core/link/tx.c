@@ -84,7 +84,7 @@ static void count_sent(struct dvk_link *link, const struct dvk_cmd *cmd)
 /* Send what is left of a frame; 0, -EAGAIN or a negative errno. */
 static int send_one(struct dvk_link *link, struct dvk_frame *f, bool more)
 {
-	unsigned int i, cars = unlikely(f->train) ? f->train->nr : 0;
+	unsigned int i, following = unlikely(f->train) ? f->train->nr : 0;
 	u64 zerocopy = 0;
 	int ret;
 
@@ -96,7 +96,7 @@ static int send_one(struct dvk_link *link, struct dvk_frame *f, bool more)
 	WRITE_ONCE(link->tx_blocked, true);
 	/* The same as before, if some of it has gone already. */
 	f->cmd->c_batch_nr = cpu_to_le32(link->tx_nr);
-	for (i = 0; i < cars; i++)
+	for (i = 0; i < following; i++)
 		f->train->cmds[i].c_batch_nr = cpu_to_le32(link->tx_nr + 1 + i);
 	ret = link->transport->send(link, f, more, &zerocopy);
 	link->stats.tx_zerocopy_bytes += zerocopy;
@@ -108,9 +108,9 @@ static int send_one(struct dvk_link *link, struct dvk_frame *f, bool more)
 	}
 	WRITE_ONCE(link->tx_blocked, false);
 	link->last_tx = jiffies;
-	link->tx_nr += 1 + cars;
+	link->tx_nr += 1 + following;
 	count_sent(link, f->cmd);
-	for (i = 0; i < cars; i++) {
+	for (i = 0; i < following; i++) {
 		count_sent(link, &f->train->cmds[i]);
 		/* Only payload is what it says. */
 		if (zerocopy)
@@ -364,21 +364,17 @@ int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *f, bool more)
 int dvk_link_send_page(struct dvk_link *link, const struct dvk_cmd *cmd,
 		       struct page *page, unsigned int len)
 {
-	struct dvk_frame *f = dvk_frame_alloc(GFP_KERNEL);
-	struct dvk_train *train;
+	struct dvk_train *train = dvk_train_of_page(page, len);
+	struct dvk_frame *f;
 	int ret;
 
-	train = f ? kvmalloc(struct_size(train, bvec, 1), GFP_KERNEL) : NULL;
-	if (!train) {
-		if (f)
-			dvk_frame_free(f);
-		put_page(page);
+	if (!train)
+		return -DVK_ENOMEM;
+	f = dvk_frame_alloc(GFP_KERNEL);
+	if (!f) {
+		dvk_train_free(train);
 		return -DVK_ENOMEM;
 	}
-	/* A train of one that has no others: it owns the page. */
-	train->nr = 0;
-	train->cmds = page_address(page);
-	bvec_set_page(&train->bvec[0], page, len, 0);
 	*f->cmd = *cmd;
 	f->cmd->c_len = cpu_to_le32(len);
 	f->train = train;
