@@ -19,10 +19,12 @@
  * A rendezvous is decided under the lock of the receiver alone (see ipc.h). Two
  * endpoint locks are held together only to pass a waiting client from one
  * server to another (relay.c), in the order of their addresses. Look-ups (tasks, slots, DCs,
- * links) use RCU and take none of these. No lock of this table below 4 is
- * held across a copy from or to user memory, a page fault or a socket call;
- * 3 and 4 are held across the socket call that they are for, which does not
- * block.
+ * links) use RCU and take none of these. None of 5 to 7 is held across
+ * a copy from or to user memory, a page fault or a socket call. 3 is held across the
+ * transport's send(), which does not block, and its hangup(), which waits for
+ * callbacks. 4 is held while the receiver thread pins memory for data that arrive,
+ * and pair->rx_mutex across copies from the program too; both belong to one
+ * connection, and hold up nothing else.
  *
  * mutex 1 is taken before 2 although a module unload starts from 1 and a
  * namespace's death from 2: the latter takes 1 first as well.

@@ -18,11 +18,6 @@
 #include "object/endpoint.h"
 #include "object/priv.h"
 
-static bool is_admin(const struct dvk_node *node)
-{
-	return ns_capable(node->net->user_ns, CAP_NET_ADMIN);
-}
-
 struct task_struct *dvk_task_by_pid(int nr)
 {
 	struct task_struct *task;
@@ -54,7 +49,7 @@ static int local_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
 			return -DVK_EBADPID;
 	}
 	if (!same_thread_group(task, current) &&
-	    (!is_admin(node) || !dvk_may_signal(task))) {
+	    (!dvk_may_configure(node) || !dvk_may_signal(task))) {
 		put_task_struct(task);
 		return -DVK_EPRIVILEGES;
 	}
@@ -62,7 +57,7 @@ static int local_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
 		put_task_struct(task);
 		return -DVK_EBADOWNER;
 	}
-	spec->limited = !is_admin(node);
+	spec->limited = !dvk_may_configure(node);
 	spec->usermode = arg->cmd == DVK_BIND_USERMODE;
 	spec->task = task;
 	spec->leader = thread_group_leader(task) &&
@@ -73,7 +68,7 @@ static int local_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
 static int remote_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
 			 struct dvk_bind_spec *spec)
 {
-	if (!is_admin(node))
+	if (!dvk_may_configure(node))
 		return -DVK_EPRIVILEGES;
 	if (arg->nodeid < 0 || arg->nodeid >= node->limits.nr_nodes ||
 	    arg->nodeid == node->nodeid)
@@ -156,7 +151,7 @@ static bool may_unbind(const struct dvk_node *node,
 		may = dvk_may_signal(READ_ONCE(ep->task));
 	rcu_read_unlock();
 	*sig = may ? SIGTERM : 0;
-	return may || is_admin(node);
+	return may || dvk_may_configure(node);
 }
 
 int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)

@@ -28,21 +28,22 @@ void dvk_ipc_warn(struct dvk_endpoint *ep)
 		WRITE_ONCE(ep->caller, NULL);
 		ep->ghost = true;
 		ep->from = NULL;
-		if (dvk_ipc_offer(ep, dst, &msg, false, false, 0) != 1)
+		if (dvk_ipc_offer(ep, dst, &msg, false, false, 0) !=
+		    DVK_QUEUED)
 			dvk_ep_put(ep);
 	}
 	rcu_read_unlock();
 }
 
 /* A warning has been taken, or its receiver is gone: the ghost may rest. */
-void dvk_ipc_lay_ghost(struct dvk_endpoint *ghost)
+void dvk_ipc_ghost_put(struct dvk_endpoint *ghost)
 {
 	dvk_ep_put(ghost->sendto);
 	ghost->sendto = NULL;
 	dvk_ep_put(ghost);
 }
 
-static void flush(struct dvk_endpoint *ep, bool moved)
+static void turn_away(struct dvk_endpoint *ep, bool moved)
 {
 	struct dvk_node *node = ep->dc->node;
 	struct dvk_endpoint *s;
@@ -75,7 +76,7 @@ static void flush(struct dvk_endpoint *ep, bool moved)
 		spin_unlock_bh(&ep->lock);
 
 		if (s->ghost)
-			dvk_ipc_lay_ghost(s);
+			dvk_ipc_ghost_put(s);
 		else if (s->task)
 			dvk_ipc_wake(s);
 		else
@@ -132,7 +133,7 @@ void dvk_ipc_dismiss(struct dvk_endpoint *ep)
 }
 
 /* End the wait of @w if it is for @ep. */
-static void end_wait(struct dvk_endpoint *w, struct dvk_endpoint *ep)
+static void end_wait_for(struct dvk_endpoint *w, struct dvk_endpoint *ep)
 {
 	enum dvk_state state;
 	bool local = w->task;
@@ -183,13 +184,13 @@ static void end_waits(struct dvk_endpoint *ep)
 	for (i = 0; i < dvk_dc_nr_slots(dc); i++) {
 		w = rcu_dereference(dc->slots[i]);
 		if (w && w != ep)
-			end_wait(w, ep);
+			end_wait_for(w, ep);
 	}
 }
 
 void dvk_ipc_ep_gone(struct dvk_endpoint *ep)
 {
-	flush(ep, false);
+	turn_away(ep, false);
 	if (!ep->task)
 		dvk_ipc_dismiss(ep);
 	end_waits(ep);
@@ -233,13 +234,13 @@ static bool waits_for_message(struct dvk_endpoint *w,
 	return waits;
 }
 
-void dvk_ipc_flush_moved(struct dvk_endpoint *ep, struct dvk_endpoint *to)
+void dvk_ipc_ep_moved(struct dvk_endpoint *ep, struct dvk_endpoint *to)
 {
 	struct dvk_dc *dc = ep->dc;
 	struct dvk_endpoint *w;
 	int i;
 
-	flush(ep, true);
+	turn_away(ep, true);
 	for (i = 0; i < dvk_dc_nr_slots(dc); i++) {
 		w = rcu_dereference(dc->slots[i]);
 		if (!w || w == ep)
@@ -247,6 +248,6 @@ void dvk_ipc_flush_moved(struct dvk_endpoint *ep, struct dvk_endpoint *to)
 		if (waits_for_message(w, ep))
 			repoint(w, ep, to);
 		else
-			end_wait(w, ep);
+			end_wait_for(w, ep);
 	}
 }

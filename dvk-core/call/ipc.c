@@ -118,7 +118,7 @@ int dvk_ipc_offer(struct dvk_endpoint *src, struct dvk_endpoint *dst,
 		dvk_ipc_unqueue(src);
 		return -DVK_ESRCDIED;
 	}
-	return 1;
+	return DVK_QUEUED;
 }
 
 static bool is_queued(const struct dvk_endpoint *ep)
@@ -214,7 +214,7 @@ static int send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
 	ep->from = NULL;
 	ret = dvk_ipc_offer(ep, dst, msg, false, !timeout, 0);
 	rcu_read_unlock();
-	if (ret == 1) {
+	if (ret == DVK_QUEUED) {
 		ret = dvk_ipc_wait(ep, timeout);
 		ep->state = DVK_RUN;
 	} else if (unlikely(ret == -DVK_EMIGRATE)) {
@@ -427,7 +427,7 @@ static int receive_from(struct dvk_endpoint *ep, struct dvk_endpoint *from,
 		spin_unlock_bh(&ep->lock);
 		trace_dvk_deliver(ep, msg->m_source, msg);
 		if (unlikely(s->ghost))
-			dvk_ipc_lay_ghost(s);
+			dvk_ipc_ghost_put(s);
 		else if (wake)
 			dvk_ipc_wake(s);
 		if (!ack) {

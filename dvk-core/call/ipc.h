@@ -14,8 +14,10 @@
 
 #include "object/endpoint.h"
 
+/* Instead of a result: the message queues, see dvk_ipc_offer(). */
+#define DVK_QUEUED	1
 /* Instead of a result: the call starts again, for somebody has moved. */
-#define DVK_RETRY	1
+#define DVK_RETRY	2
 
 /* The calls. Process context, @ep owned by the current task. Results are 0 or
  * negated DVK_E* codes; see the interface's description.
@@ -60,7 +62,7 @@ int dvk_ipc_find(const struct dvk_endpoint *ep, int other,
  * @nowait: do not queue
  * @seq: of a stand-in: the number of its command
  *
- * Return: 0 if delivered, 1 if queued (a reference on @dst is in src->sendto),
+ * Return: 0 if delivered, DVK_QUEUED (a reference on @dst is in src->sendto),
  * or -DVK_E*: AGAIN, DSTDIED, DEADSRCDST, CALLDENIED, MIGRATE (it has just
  * moved, look again), SRCDIED (the stand-in has just been
  * unbound).
@@ -111,7 +113,7 @@ void dvk_ipc_ack(struct dvk_endpoint *ep);
  * dc_warn2proc, if that is an endpoint of this node.
  */
 void dvk_ipc_warn(struct dvk_endpoint *ep);
-void dvk_ipc_lay_ghost(struct dvk_endpoint *ghost);
+void dvk_ipc_ghost_put(struct dvk_endpoint *ghost);
 /*
  * @ep is dead: turn away everyone queued at it, let it give up what it waits for
  * if it is a stand-in, and end all waits for messages or answers from it.
@@ -121,7 +123,7 @@ void dvk_ipc_ep_gone(struct dvk_endpoint *ep);
  * @ep, which is dead, lives on as @to on another node: who queues at it tries
  * again there; those whose requests it has taken get no answer any more.
  */
-void dvk_ipc_flush_moved(struct dvk_endpoint *ep, struct dvk_endpoint *to);
+void dvk_ipc_ep_moved(struct dvk_endpoint *ep, struct dvk_endpoint *to);
 /* Waits for @ep, which is dead, become waits for @to. */
 void dvk_ipc_repoint(struct dvk_endpoint *ep, struct dvk_endpoint *to);
 /* Take stand-in @ep out of the queue it is in. */

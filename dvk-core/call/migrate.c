@@ -65,7 +65,7 @@ void dvk_migrate_tell(struct dvk_node *node, struct dvk_cmd *answer)
 }
 
 /* The endpoint, known as one of another node, lives on @nodeid. */
-static void believe(struct dvk_dc *dc, struct dvk_endpoint *ep, int nodeid)
+static void note_place(struct dvk_dc *dc, struct dvk_endpoint *ep, int nodeid)
 {
 	struct dvk_bind_spec spec = {
 		.dc = dc,
@@ -96,7 +96,7 @@ void dvk_migrate_learn(struct dvk_link *link, const struct dvk_cmd *cmd)
 		return;
 	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_src));
 	if (ep && !ep->task && ep->nodeid == link->nodeid)
-		believe(dc, ep, nodeid);
+		note_place(dc, ep, nodeid);
 }
 
 /* --- notifications follow --- */
@@ -303,7 +303,7 @@ static int let_go(struct dvk_endpoint *ep, int nodeid, u32 inc)
 	trace_dvk_unbind(ep);
 	dvk_task_del(ep);
 	move_notes(ep, new);
-	dvk_ipc_flush_moved(ep, new);
+	dvk_ipc_ep_moved(ep, new);
 	spin_lock_bh(&ep->lock);
 	if (ep->state == DVK_RECV)
 		dvk_ipc_finish(ep, -DVK_EMIGRATE);
@@ -422,7 +422,7 @@ static bool has_gone_to(const struct dvk_endpoint *ep, int nodeid)
 	       READ_ONCE(ep->moved_to) == nodeid;
 }
 
-static int serve(struct dvk_link *link, const struct dvk_cmd *cmd)
+static int serve_step(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	u32 op = cmd->c_msg.m1.i1;
 	int nodeid = cmd->c_msg.m1.i2;
@@ -471,7 +471,7 @@ void dvk_migrate_rx(struct dvk_link *link, const struct dvk_cmd *cmd)
 			 link->nodeid, rcode);
 		return;
 	}
-	rcode = serve(link, cmd);
+	rcode = serve_step(link, cmd);
 	if (cmd->c_id)
 		dvk_remote_refuse(link, cmd, rcode, false);
 }
@@ -668,7 +668,7 @@ static int go_there(const struct target *t, int nodeid)
 	if (!ep->task) {
 		rcu_read_lock();
 		if (ep->nodeid != nodeid)
-			believe(t->dc, ep, nodeid);
+			note_place(t->dc, ep, nodeid);
 		rcu_read_unlock();
 		return 0;
 	}
@@ -703,7 +703,7 @@ int dvk_migrate_call(struct dvk_node *node, const struct dvk_ioc_migrate *arg)
 	struct target t = { };
 	int ret;
 
-	if (!ns_capable(node->net->user_ns, CAP_NET_ADMIN))
+	if (!dvk_may_configure(node))
 		return -DVK_EPRIVILEGES;
 	ret = dvk_priv_check(node, DVK_CALL_MIGRATE);
 	if (!ret)

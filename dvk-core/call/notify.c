@@ -6,6 +6,7 @@
 
 #include <linux/timekeeping.h>
 
+#include "base/current.h"
 #include "base/node.h"
 #include "base/trace.h"
 #include "ipc.h"
@@ -159,7 +160,7 @@ static int notify_outside(struct dvk_node *node,
 	struct dvk_dc *dc;
 	int slot, ret;
 
-	if (!ns_capable(node->net->user_ns, CAP_NET_ADMIN))
+	if (!dvk_may_configure(node))
 		return -DVK_EPRIVILEGES;
 	rcu_read_lock();
 	dc = dvk_dc_find(node, arg->dcid);
@@ -192,10 +193,7 @@ static int notify_remote(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	struct dvk_cmd cmd;
 	int ret;
 
-	ret = dvk_remote_check(dst, &link);
-	/* The table has a reference as long as RCU finds the link in it. */
-	if (!ret && !kref_get_unless_zero(&link->ref))
-		ret = -DVK_ENOPROXY;
+	ret = dvk_remote_get_link(dst, &link);
 	if (ret) {
 		rcu_read_unlock();
 		return ret;

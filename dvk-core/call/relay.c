@@ -97,17 +97,6 @@ static int pass_here(struct dvk_endpoint *client,
 	return ret;
 }
 
-/* The way to a remote endpoint, with a reference. Under RCU. */
-static int find_link(const struct dvk_endpoint *ep, struct dvk_link **linkp)
-{
-	int ret = dvk_remote_check(ep, linkp);
-
-	if (ret)
-		return ret;
-	/* The table has a reference as long as RCU finds the link in it. */
-	return kref_get_unless_zero(&(*linkp)->ref) ? 0 : -DVK_ENOPROXY;
-}
-
 /*
  * The new server lives on another node: prepare @cmd, the request, which
  * send_there() is to send over *@linkp. The client waits for the answer.
@@ -120,7 +109,7 @@ static int pass_there(struct dvk_endpoint *client,
 	struct dvk_link *link;
 	int ret;
 
-	ret = find_link(dst, &link);
+	ret = dvk_remote_get_link(dst, &link);
 	if (ret)
 		return ret;
 	dvk_cmd_init_msg(cmd, DVK_CMD_SNDREC_MSG, client, dst, msg);
@@ -185,7 +174,7 @@ static int tell_node(struct dvk_endpoint *ep, struct dvk_endpoint *client,
 	struct dvk_cmd cmd;
 	int ret;
 
-	ret = find_link(client, &link);
+	ret = dvk_remote_get_link(client, &link);
 	if (ret)
 		return ret;
 	dvk_cmd_init_msg(&cmd, DVK_CMD_RELAY_MSG, ep, client, msg);

@@ -56,6 +56,17 @@ int dvk_remote_check(const struct dvk_endpoint *dst, struct dvk_link **linkp)
 	return 0;
 }
 
+int dvk_remote_get_link(const struct dvk_endpoint *dst,
+			struct dvk_link **linkp)
+{
+	int ret = dvk_remote_check(dst, linkp);
+
+	if (ret)
+		return ret;
+	/* The table has a reference as long as RCU finds the link in it. */
+	return kref_get_unless_zero(&(*linkp)->ref) ? 0 : -DVK_ENOPROXY;
+}
+
 int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 		     struct dvk_cmd *cmd, bool wants_reply,
 		     struct dvk_link **linkp)
@@ -63,7 +74,7 @@ int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	struct dvk_link *link;
 	int ret;
 
-	ret = dvk_remote_check(dst, &link);
+	ret = dvk_remote_get_link(dst, &link);
 	if (ret)
 		return ret;
 	/* 0 stands for "no request". */
@@ -78,6 +89,7 @@ int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	 */
 	if (unlikely(READ_ONCE(dst->dead))) {
 		spin_unlock_bh(&ep->lock);
+		dvk_link_put(link);
 		/* It has just moved: look again. */
 		if (READ_ONCE(dst->migrating))
 			return DVK_RETRY;
@@ -91,11 +103,6 @@ int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	WRITE_ONCE(ep->state, DVK_REMOTE);
 	spin_unlock_bh(&ep->lock);
 
-	/* The table has a reference as long as RCU finds the link in it. */
-	if (!kref_get_unless_zero(&link->ref)) {
-		ep->state = DVK_RUN;
-		return -DVK_ENOPROXY;
-	}
 	*linkp = link;
 	return 0;
 }

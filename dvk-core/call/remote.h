@@ -66,6 +66,9 @@ int dvk_remote_call(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
  * NOTCONN.
  */
 int dvk_remote_check(const struct dvk_endpoint *dst, struct dvk_link **linkp);
+/* The same with a reference on the link. Under RCU. */
+int dvk_remote_get_link(const struct dvk_endpoint *dst,
+			struct dvk_link **linkp);
 
 /* Send an answer to a remote endpoint's command; any context if !may_block. */
 int dvk_remote_answer(struct dvk_node *node, int nodeid, u32 code, int dcid,

@@ -269,7 +269,7 @@ void dvk_copy_target_gone(struct dvk_endpoint *ep);
 /* The same if it comes from this node, on behalf of the stand-in's task. */
 void dvk_copy_source_gone(struct dvk_endpoint *ep, int nodeid);
 /* Wait for the copies that the node serves for others. */
-void dvk_rcopy_flush(void);
+void dvk_rcopy_quiesce(void);
 
 int dvk_copy_init(void);
 void dvk_copy_exit(void);

@@ -407,7 +407,7 @@ void dvk_rcopy_serve(struct dvk_link *link, const struct dvk_cmd *cmd)
 	queue_work(serve_wq, &s->work);
 }
 
-void dvk_rcopy_flush(void)
+void dvk_rcopy_quiesce(void)
 {
 	flush_workqueue(serve_wq);
 }

@@ -23,7 +23,7 @@ static bool waits_for_node(const struct dvk_endpoint *ep, int nodeid)
 }
 
 /* A local endpoint stops to wait for the node. Returns whether it did. */
-static bool end_wait(struct dvk_endpoint *ep, int nodeid)
+static bool end_wait_for_node(struct dvk_endpoint *ep, int nodeid)
 {
 	bool waits;
 
@@ -60,7 +60,7 @@ static void dc_node_lost(struct dvk_dc *dc, struct dvk_link *link, bool all)
 	for (i = 0; i < dvk_dc_nr_slots(dc); i++) {
 		rcu_read_lock();
 		ep = rcu_dereference(dc->slots[i]);
-		if (ep && ep->task && end_wait(ep, link->nodeid))
+		if (ep && ep->task && end_wait_for_node(ep, link->nodeid))
 			atomic64_inc(&link->stats.lost);
 		rcu_read_unlock();
 	}

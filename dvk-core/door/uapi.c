@@ -13,6 +13,7 @@
 #include <linux/sched/task.h>
 #include <linux/uaccess.h>
 
+#include "base/current.h"
 #include "base/node.h"
 #include "base/trace.h"
 #include "call/bind.h"
@@ -27,11 +28,6 @@
 #include "object/endpoint.h"
 #include "object/priv.h"
 #include "proc.h"
-
-static bool is_admin(const struct dvk_node *node)
-{
-	return ns_capable(node->net->user_ns, CAP_NET_ADMIN);
-}
 
 /* Message out only if the call delivers one; the result always. */
 static long put_ipc(struct dvk_ioc_ipc __user *uarg,
@@ -215,7 +211,7 @@ static long ioc_dvs(struct dvk_node *node, unsigned int cmd,
 {
 	struct dvk_ioc_dvs arg;
 
-	if (cmd != DVK_IOC_GETDVSINFO && !is_admin(node))
+	if (cmd != DVK_IOC_GETDVSINFO && !dvk_may_configure(node))
 		return -EPERM;
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
@@ -270,7 +266,7 @@ static long ioc_dc(struct dvk_node *node, unsigned int cmd,
 {
 	struct dvk_ioc_dc arg;
 
-	if (cmd != DVK_IOC_GETDCINFO && !is_admin(node))
+	if (cmd != DVK_IOC_GETDCINFO && !dvk_may_configure(node))
 		return -EPERM;
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
@@ -293,7 +289,7 @@ static long ioc_node(struct dvk_node *node, unsigned int cmd,
 {
 	struct dvk_ioc_node arg;
 
-	if (cmd != DVK_IOC_GETNODEINFO && !is_admin(node))
+	if (cmd != DVK_IOC_GETNODEINFO && !dvk_may_configure(node))
 		return -EPERM;
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
@@ -327,7 +323,7 @@ static long ioc_proxies(struct dvk_node *node, bool unbind,
 {
 	struct dvk_ioc_proxies arg;
 
-	if (!is_admin(node))
+	if (!dvk_may_configure(node))
 		return -EPERM;
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
@@ -348,7 +344,7 @@ static long ioc_proxy_conn(struct dvk_node *node,
 	if (arg.pad)
 		return -EINVAL;
 	arg.result = dvk_proxy_conn_call(node, arg.pxid, arg.status,
-					 is_admin(node));
+					 dvk_may_configure(node));
 	return put_user(arg.result, &uarg->result);
 }
 
@@ -373,7 +369,7 @@ static long ioc_node_up(struct dvk_node *node, bool down,
 {
 	struct dvk_ioc_node_up arg;
 
-	if (!is_admin(node))
+	if (!dvk_may_configure(node))
 		return -EPERM;
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;

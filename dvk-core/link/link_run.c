@@ -131,7 +131,7 @@ static int get_connection(struct dvk_link *link)
 }
 
 /* Serve a connection until it is lost; says why. */
-static int serve(struct dvk_link *link)
+static int serve_connection(struct dvk_link *link)
 {
 	unsigned long last, limit;
 	long idle;
@@ -199,7 +199,7 @@ int dvk_link_receiver(void *data)
 				link->node->nodeid, link->nodeid, link->tname);
 			dvk_link_ops.up(link);
 			dvk_link_flush(link);
-			ret = serve(link);
+			ret = serve_connection(link);
 			pr_info("dvk: node %d: connection to node %d lost (%d)\n",
 				link->node->nodeid, link->nodeid, ret);
 		}

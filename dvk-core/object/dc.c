@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "base/current.h"
 #include "base/locks.h"
 #include "base/node.h"
 #include "endpoint.h"
@@ -372,7 +373,7 @@ bool dvk_dc_may_bind(const struct dvk_dc *dc)
 {
 	umode_t mode = READ_ONCE(dc->mode);
 
-	if (ns_capable(dc->node->net->user_ns, CAP_NET_ADMIN))
+	if (dvk_may_configure(dc->node))
 		return true;
 	if (uid_eq(current_euid(), READ_ONCE(dc->owner)))
 		return mode & 0200;

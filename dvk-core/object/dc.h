@@ -38,7 +38,6 @@ struct proc_dir_entry;
  * @name: unique on the node
  * @members: bitmap of member nodes; written under @lock
  * @nr_bound: endpoints in the table, under @lock
- * @next_inc: incarnation of the next endpoint bound here, under @lock
  * @lock: see locks.h
  * @bind_wait: woken at each bind and unbind
  * @ref: endpoints, the table of DCs, and users in process context

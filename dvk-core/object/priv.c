@@ -4,8 +4,7 @@
  */
 #include "priv.h"
 
-#include <linux/capability.h>
-
+#include "base/current.h"
 #include "base/node.h"
 
 /* What user slots of a strict DC may do: ask servers. */
@@ -61,7 +60,7 @@ int dvk_priv_check(struct dvk_node *node, enum dvk_call call)
 }
 
 /* The local endpoint that a call names. Under RCU. */
-static int find(struct dvk_node *node, const struct dvk_ioc_priv *arg,
+static int find_named(struct dvk_node *node, const struct dvk_ioc_priv *arg,
 		struct dvk_endpoint **epp)
 {
 	struct dvk_endpoint *ep;
@@ -103,7 +102,7 @@ int dvk_getpriv_call(struct dvk_node *node, struct dvk_ioc_priv *arg)
 	if (ret)
 		return ret;
 	rcu_read_lock();
-	ret = find(node, arg, &ep);
+	ret = find_named(node, arg, &ep);
 	if (!ret) {
 		arg->usr.priv_id = priv_id(ep);
 		arg->usr.priv_warn = READ_ONCE(ep->priv_warn);
@@ -126,7 +125,7 @@ static bool may_set(struct dvk_node *node, const struct dvk_endpoint *ep,
 {
 	struct dvk_endpoint *own;
 
-	if (ns_capable(node->net->user_ns, CAP_NET_ADMIN))
+	if (dvk_may_configure(node))
 		return true;
 	own = dvk_ep_of_task(current);
 	return own && own != ep && own->dc == ep->dc &&
@@ -156,7 +155,7 @@ int dvk_setpriv_call(struct dvk_node *node, const struct dvk_ioc_priv *arg)
 	if (ret)
 		return ret;
 	rcu_read_lock();
-	ret = find(node, arg, &ep);
+	ret = find_named(node, arg, &ep);
 	if (!ret && !may_set(node, ep, usr))
 		ret = -DVK_EPRIVILEGES;
 	if (!ret && !is_sound(ep, usr))
