@@ -329,13 +329,18 @@ static long pinned(void)
 	long n, sum = 0;
 	FILE *f;
 
-	/* Each CPU adds what it has counted only now and then. */
+	/*
+	 * Each CPU adds what it has counted only now and then. A kernel for
+	 * one CPU has nothing to add.
+	 */
 	f = fopen("/proc/sys/vm/stat_refresh", "r");
-	if (!f)
+	if (f) {
+		while (fgets(line, sizeof(line), f))
+			;
+		fclose(f);
+	} else if (errno != ENOENT) {
 		die("/proc/sys/vm/stat_refresh: %m");
-	while (fgets(line, sizeof(line), f))
-		;
-	fclose(f);
+	}
 	f = fopen("/proc/vmstat", "r");
 	if (!f)
 		die("/proc/vmstat: %m");

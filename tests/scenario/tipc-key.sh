@@ -7,8 +7,6 @@
 #
 # On the host without arguments; "tipc-key.sh 0" and "1" are what it runs in the
 # machines.
-#
-# test-bench: qemu two machines whose link outlives either
 
 set -u
 
@@ -79,17 +77,17 @@ esac
 
 # --- on the host ----------------------------------------------------------
 
+# shellcheck source=tests/lib/machines.sh
+. "$top/tests/lib/machines.sh"
 # shellcheck source=tests/lib/tap.sh
 . "$top/tests/lib/tap.sh"
 
 tmp=$(mktemp -d)
 mkdir "$tmp/share"
-read -ra kernel <<<"${DVK_KERNEL_ARGS:---kernel 6.1}"
 pids=()
 
 boot() {
-	"$top/scripts/vm" "${kernel[@]}" --quiet --cpus 1 --mem 1024 \
-		--timeout 900 --link "tipc-key.$$,side=$2" --share "$tmp/share" \
+	cabled "$2" --share "$tmp/share" \
 		-- "$top/tests/scenario/tipc-key.sh" "$1" >"$tmp/out.$1" 2>&1 &
 	pids+=($!)
 }

@@ -9,7 +9,6 @@
 # On the host without arguments; "two-vms.sh a" and "b" are what it runs in
 # the machines.
 #
-# test-bench: qemu two machines whose link outlives either
 # test-transport: each
 
 set -u
@@ -103,18 +102,17 @@ esac
 
 # --- on the host ----------------------------------------------------------
 
+# shellcheck source=tests/lib/machines.sh
+. "$top/tests/lib/machines.sh"
 # shellcheck source=tests/lib/tap.sh
 . "$top/tests/lib/tap.sh"
 
 tmp=$(mktemp -d)
-read -ra kernel <<<"${DVK_KERNEL_ARGS:---kernel 6.1}"
 declare -A pid=()
 
 boot() {
 	mkdir -p "$tmp/share"
-	"$top/scripts/vm" "${kernel[@]}" --quiet --cpus 1 --mem 1024 \
-		--timeout 900 --link "two-vms.$$,side=$1" \
-		--pidfile "$tmp/pid.$1" --share "$tmp/share" \
+	cabled "$1" --pidfile "$tmp/pid.$1" --share "$tmp/share" \
 		--env "DVK_TRANSPORT=$transport" \
 		-- "$top/tests/scenario/two-vms.sh" "$1" >"$tmp/out.$1" 2>&1 &
 	pid[$1]=$!
