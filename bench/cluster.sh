@@ -8,7 +8,7 @@
 # Sets: MODULES, the directory with this kernel's modules.  Every command that
 # changes something goes through run(), which shows it.
 
-# "user" lets programs, dvk-proxy-tcp, carry the frames in place of a module.
+# "user" lets a program, dvk-proxy, carry the frames in place of a module.
 TRANSPORT=${TRANSPORT:-tcp}
 proxies=()
 ADDRESS=(10.10.0.1 10.10.0.2)

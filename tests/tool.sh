@@ -130,13 +130,13 @@ check "not twice" refuses 1 'no peer 1' fresh peer del 1
 
 # A peer that a program leads to, at the other end of which is a module.
 proxied() { [[ $(on "$1" -j peer | grep -c "\"state\": \"$2\"") == 1 ]]; }
-check "user with an address" refuses 2 'dvk-proxy-tcp 8=10.11.0.2' \
+check "user with an address" refuses 2 'dvk-proxy 8=10.11.0.2' \
 	fresh peer add 8 user 10.11.0.2
 check "add a peer for programs" on fresh peer add 8 user --name eight
 check "it waits for one" within 10 proxied fresh connecting
 check "it has no address" json \
 	'(d[0]["transport"], d[0]["address"], d[0]["name"]) == ("user", "", "eight")' fresh peer -j
-check "wait for a program that does not run" refuses 1 'see that dvk-proxy-tcp' \
+check "wait for a program that does not run" refuses 1 'see that dvk-proxy' \
 	fresh peer up 8 --wait 0.2
 ip netns add other
 ip link add eth0 netns fresh type veth peer name eth0 netns other

@@ -1,77 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Connections that nodes with lower ids open. */
+/* Whoever comes to the listener: nodes with lower ids, and strangers. */
 #include <errno.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "proxy.h"
 
 /* So many may be about to say who they are. */
 #define GREETING_MAX	32
-#define GREETING_MS	2000
 
 static int greeting;
 
-static const char *check_caller(int fd, const cmd_t *hello, struct peer **peer)
-{
+struct caller {
+	int fd;
 	struct sockaddr_storage from;
-	socklen_t len = sizeof(from);
-	const char *why = hello_check(hello, CMD_HELLO);
-
-	if (why)
-		return why;
-	*peer = peer_find(hello->c_snode);
-	if (!*peer)
-		return "from a node that is not a peer";
-	if (hello->c_snode > settings.self)
-		return "from a node that must be called";
-	memset(&from, 0, sizeof(from));
-	if (getpeername(fd, (struct sockaddr *)&from, &len) ||
-	    !net.is_from(*peer, &from))
-		return "from a wrong address";
-	return NULL;
-}
+};
 
 /* A thread for each caller, so that a silent one keeps nobody waiting. */
-static void *greet(void *arg)
+static void *greet_caller(void *arg)
 {
-	int fd = (intptr_t)arg;
-	struct peer *peer = NULL;
-	cmd_t hello, answer;
-	const char *why;
+	struct caller *c = arg;
+	struct conn *conn = settings.net->conn(c->fd);
 
-	if (read_header(fd, &hello, GREETING_MS)) {
-		close(fd);
-		goto out;
-	}
-	why = check_caller(fd, &hello, &peer);
-	hello_answer(&answer, &hello, EDVSBADNODEID);
-	if (!why) {
-		net.tune(fd);
-		if (peer_take(peer, fd, &hello))
-			goto out;
-		/* An honest node dials again, with a higher number. */
-		why = "of an old connection";
-		answer.c_rcode = EDVSEXIST;
-		answer.c_hello.h_session = peer_session(peer);
-	}
-	note("refused: a HELLO of node %d, %s", hello.c_snode, why);
-	write_all(fd, &answer, sizeof(answer));
-	close(fd);
-out:
+	if (conn)
+		greet(conn, &c->from);
+	free(c);
 	__atomic_sub_fetch(&greeting, 1, __ATOMIC_RELAXED);
 	return NULL;
 }
 
 static void accept_one(int listener)
 {
+	struct caller *c = calloc(1, sizeof(*c));
+	socklen_t len = sizeof(c->from);
 	pthread_attr_t attr;
 	pthread_t thread;
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
-	if (fd < 0) {
+	if (c)
+		c->fd = accept4(listener, (struct sockaddr *)&c->from, &len,
+				SOCK_CLOEXEC);
+	if (!c || c->fd < 0) {
 		/* Without descriptors it stays ready: not too often, then. */
+		free(c);
 		usleep(10000);
 		return;
 	}
@@ -79,14 +52,43 @@ static void accept_one(int listener)
 		goto refuse;
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	if (!pthread_create(&thread, &attr, greet, (void *)(intptr_t)fd))
+	if (!pthread_create(&thread, &attr, greet_caller, c))
 		return;
 refuse:
 	__atomic_sub_fetch(&greeting, 1, __ATOMIC_RELAXED);
-	close(fd);
+	close(c->fd);
+	free(c);
 }
 
-/* Until a signal comes. A listener of -1 is none: all peers are called. */
+/* Peers have sockets of their own, so whoever sends here is none. */
+static void read_stranger(int listener)
+{
+	char host[NI_MAXHOST] = "somebody";
+	struct sockaddr_storage from;
+	socklen_t len = sizeof(from);
+	struct peer *p;
+	cmd_t first;
+	ssize_t n;
+
+	n = recvfrom(listener, &first, sizeof(first), MSG_DONTWAIT,
+		     (struct sockaddr *)&from, &len);
+	if (n < 0)
+		return;
+	/* Before its socket was there, or what is not in our form at all. */
+	for (p = peers; p; p = p->next)
+		if (settings.net->is_from(p, &from))
+			break;
+	getnameinfo((const struct sockaddr *)&from, len, host, sizeof(host),
+		    NULL, 0, NI_NUMERICHOST);
+	if (p)
+		note_limited("not taken: a datagram from the address of node %d: %s",
+			     p->id, stranger_guess(&first, n));
+	else
+		note_limited("not taken: a datagram of %s, which is no peer: %s",
+			     host, stranger_guess(&first, n));
+}
+
+/* Until a signal comes. A listener of -1 is none. */
 void accept_loop(int listener, int signals)
 {
 	struct pollfd pfd[2] = {
@@ -99,7 +101,11 @@ void accept_loop(int listener, int signals)
 			return;
 		if (pfd[0].revents)
 			return;
-		if (pfd[1].revents)
+		if (!pfd[1].revents)
+			continue;
+		if (settings.net->conn)
 			accept_one(listener);
+		else
+			read_stranger(listener);
 	}
 }

@@ -36,6 +36,12 @@ void hello_fill(cmd_t *cmd, int peer, int code)
 	cmd->c_hello.h_nr_nodes = dvs->d_nr_nodes;
 	cmd->c_hello.h_max_copybuf = dvs->d_max_copybuf;
 	cmd->c_hello.h_max_copylen = dvs->d_max_copylen;
+	cmd->c_hello.h_features = settings.features;
+}
+
+unsigned int hello_features(const cmd_t *cmd)
+{
+	return cmd->c_hello.h_features & settings.features;
 }
 
 void hello_answer(cmd_t *cmd, const cmd_t *hello, int rcode)

@@ -5,84 +5,37 @@
  * sender uses it meanwhile.
  */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/syscall.h>
+#include "dgram.h"
 #include "proxy.h"
 
 #define HELLO_MS	5000
 #define BACKOFF_MIN_MS	100
 #define BACKOFF_MAX_MS	5000
 
-/* Whole frames are delivered from it, so there is room for one and a rest. */
-#define BUFFER		(256 * 1024)
-
-static bool is_stopping(void)
-{
-	return __atomic_load_n(&stopping, __ATOMIC_RELAXED);
-}
-
-/* --- frames --- */
-
-/*
- * One frame, numbered: the header and the payload that follows it in memory. A
- * connection has seen the HELLO when it gets here.
- */
-static bool write_frame(struct peer *peer, int fd, cmd_t *cmd)
-{
-	cmd->c_batch_nr = ++peer->tx_nr;
-	return write_all(fd, cmd, sizeof(*cmd) + cmd->c_len);
-}
-
-/*
- * Ask for a sign of life, unless something is being sent anyhow, or waits to
- * be: who finds out that the peer is silent must not wait for it.
- */
-static void ping(struct peer *peer, int fd)
-{
-	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-	cmd_t cmd;
-
-	if (pthread_mutex_trylock(&peer->wlock))
-		return;
-	if (poll(&pfd, 1, 0) == 1 && pfd.revents == POLLOUT) {
-		hello_fill(&cmd, peer->id, CMD_HELLO);
-		write_frame(peer, fd, &cmd);
-	}
-	pthread_mutex_unlock(&peer->wlock);
-}
-
 /* --- the sender --- */
 
-static void wait_bound(void)
-{
-	long ret;
-
-	do {
-		ret = dvk_wait4bind_T(TIMEOUT_MOLCALL);
-	} while (ret == EDVSTIMEDOUT || ret == EDVSINTR);
-}
-
 /* The connection, once it is up. */
-static int sender_begin(struct peer *peer)
+static struct conn *sender_begin(struct peer *peer)
 {
-	int fd;
+	struct conn *conn;
 
 	pthread_mutex_lock(&peer->lock);
 	while (!peer->up)
 		pthread_cond_wait(&peer->changed, &peer->lock);
-	fd = peer->fd;
+	conn = peer->conn;
 	peer->sending = true;
 	pthread_mutex_unlock(&peer->lock);
-	return fd;
+	return conn;
 }
 
-/* Let the receiver, who closes it, know that nobody uses it any more. */
-static void sender_end(struct peer *peer, int fd)
+/* Let the receiver, who frees it, know that nobody uses it any more. */
+static void sender_end(struct peer *peer, struct conn *conn)
 {
-	shutdown(fd, SHUT_RDWR);
+	conn->ops->shutdown(conn);
 	pthread_mutex_lock(&peer->lock);
 	peer->sending = false;
 	pthread_cond_broadcast(&peer->changed);
@@ -91,125 +44,106 @@ static void sender_end(struct peer *peer, int fd)
 	pthread_mutex_unlock(&peer->lock);
 }
 
-static void send_frames(struct peer *peer, int fd, struct frame *f)
-{
-	long ret;
-	bool ok;
-
-	for (;;) {
-		ret = dvk_get2rmt_T(&f->cmd, &f->payload,
-				    settings.keepalive_ms / 4);
-		if (ret == EDVSINTR)
-			continue;
-		/* What a timeout leaves there is a HELLO. */
-		if (ret != OK && ret != EDVSTIMEDOUT)
-			break;
-		pthread_mutex_lock(&peer->wlock);
-		ok = write_frame(peer, fd, &f->cmd);
-		pthread_mutex_unlock(&peer->wlock);
-		if (!ok)
-			return;
-	}
-	if (ret != EDVSNOTCONN && !is_stopping())
-		note("node %d: the sender gets no frames: %s", peer->id,
-		     dvk_strerror(ret));
-	if (ret == EDVSSHUTDOWN && !is_stopping())
-		exit(EXIT_FAILURE);
-}
-
 void *peer_sender(void *arg)
 {
 	struct peer *peer = arg;
-	struct frame *f = malloc(sizeof(*f));
+	/* The first use of pages is none of the latency's. */
+	struct frame *f = calloc(2, sizeof(*f));
+	struct conn *conn;
 
 	if (!f) {
 		note("no memory");
 		exit(EXIT_FAILURE);
 	}
-	/* The first use of the library in a thread is none of the latency's. */
-	memset(f, 0, sizeof(*f));
+	memset(f, 0, 2 * sizeof(*f));
 	__atomic_store_n(&peer->sender_tid, syscall(SYS_gettid),
 			 __ATOMIC_RELEASE);
 	wait_bound();
 	for (;;) {
-		int fd = sender_begin(peer);
-
-		send_frames(peer, fd, f);
-		sender_end(peer, fd);
+		conn = sender_begin(peer);
+		send_frames(peer, conn, f, f + 1);
+		sender_end(peer, conn);
 	}
 	return NULL;
 }
 
 /* --- the receiver: getting a connection --- */
 
-/* The accept thread has one for us. A former one is void: the peer knows. */
-bool peer_take(struct peer *peer, int fd, const cmd_t *hello)
+/* The peer's socket, where it has one. */
+static struct dgram *socket_of(struct peer *peer)
 {
-	pthread_mutex_lock(&peer->lock);
-	if (peer->greeted && (long)(hello->c_hello.h_session -
-				    peer->hello.c_hello.h_session) <= 0) {
-		pthread_mutex_unlock(&peer->lock);
-		return false;
-	}
-	peer->greeted = true;
-	if (peer->accepted >= 0)
-		close(peer->accepted);
-	peer->accepted = fd;
-	peer->hello = *hello;
-	if (peer->fd >= 0)
-		shutdown(peer->fd, SHUT_RDWR);
-	pthread_cond_broadcast(&peer->changed);
-	pthread_mutex_unlock(&peer->lock);
-	return true;
+	if (!peer->dgram)
+		peer->dgram = settings.net->open(peer);
+	if (!peer->dgram)
+		note("node %d: no socket: %s", peer->id, strerror(errno));
+	return peer->dgram;
 }
 
-/* Of its latest HELLO. */
-unsigned long peer_session(struct peer *peer)
+/* Reads the peer's socket until it has opened a connection and said HELLO. */
+static void wait_for_caller(struct peer *peer)
 {
-	unsigned long session;
+	struct conn *conn;
 
-	pthread_mutex_lock(&peer->lock);
-	session = peer->hello.c_hello.h_session;
-	pthread_mutex_unlock(&peer->lock);
-	return session;
+	if (!socket_of(peer))
+		return;
+	conn = dgram_wait(peer->dgram);
+	if (conn)
+		greet(conn, &peer->addr);
 }
 
-static int take_accepted(struct peer *peer)
+/* Waits for the connection that the peer opens, and answers its HELLO. */
+static struct conn *take_accepted(struct peer *peer)
 {
 	cmd_t hello, answer;
-	int fd;
+	struct conn *conn;
 
+	if (settings.net->open)
+		wait_for_caller(peer);
 	pthread_mutex_lock(&peer->lock);
-	while (peer->accepted < 0)
+	while (!peer->accepted && !settings.net->open)
 		pthread_cond_wait(&peer->changed, &peer->lock);
-	fd = peer->accepted;
-	peer->accepted = -1;
+	conn = peer->accepted;
+	peer->accepted = NULL;
 	hello = peer->hello;
 	pthread_mutex_unlock(&peer->lock);
+	if (!conn)
+		return NULL;
 
+	peer->features = hello_features(&hello);
 	hello_answer(&answer, &hello, 0);
-	if (write_all(fd, &answer, sizeof(answer)))
-		return fd;
-	close(fd);
-	return -1;
+	if (conn_write(conn, &answer, sizeof(answer)))
+		return conn;
+	conn->ops->free(conn);
+	return NULL;
 }
 
-static int dial(struct peer *peer)
+static struct conn *open_conn(struct peer *peer)
 {
-	const char *why;
-	cmd_t cmd, answer;
-	int fd = net.dial(peer);
+	struct conn *conn;
 
-	if (fd < 0) {
-		if (settings.verbose)
-			note("node %d: cannot connect: %s", peer->id,
-			     strerror(errno));
-		return -1;
-	}
-	net.tune(fd);
+	if (!settings.net->open)
+		conn = settings.net->dial(peer);
+	else if (socket_of(peer))
+		conn = dgram_dial(peer->dgram);
+	else
+		return NULL;
+	if (!conn && settings.verbose)
+		note("node %d: cannot connect: %s", peer->id, strerror(errno));
+	return conn;
+}
+
+static struct conn *dial(struct peer *peer)
+{
+	struct conn *conn = open_conn(peer);
+	cmd_t cmd, answer;
+	const char *why;
+
+	if (!conn)
+		return NULL;
 	hello_fill(&cmd, peer->id, CMD_HELLO);
-	if (!write_all(fd, &cmd, sizeof(cmd)) ||
-	    read_header(fd, &answer, HELLO_MS)) {
+	if (!conn_write(conn, &cmd, sizeof(cmd)) ||
+	    conn_read(conn, &answer, sizeof(answer), HELLO_MS) <
+	    sizeof(answer)) {
 		note("node %d: does not answer a HELLO: %s", peer->id,
 		     strerror(errno));
 		goto fail;
@@ -225,104 +159,19 @@ static int dial(struct peer *peer)
 		note("node %d: its answer is %s", peer->id, why);
 		goto fail;
 	}
-	return fd;
+	peer->features = hello_features(&answer);
+	return conn;
 fail:
-	close(fd);
-	return -1;
+	conn->ops->free(conn);
+	return NULL;
 }
 
 /* --- the receiver: serving it --- */
 
-/* Deliver all whole frames; the rest moves to the front. -1: hang up. */
-static int deliver(struct peer *peer, char *buf, size_t *have)
-{
-	size_t at = 0;
-	long ret;
-
-	while (*have - at >= sizeof(cmd_t)) {
-		const cmd_t *cmd = (const cmd_t *)(buf + at);
-		unsigned int nr = cmd->c_batch_nr;
-		size_t len = (unsigned int)cmd->c_len;
-
-		/* The core would refuse it, but we could not wait for it. */
-		if (cmd->c_magic != DVK_WIRE_MAGIC || len > MAXCOPYBUF) {
-			note("node %d: sends a bad frame", peer->id);
-			return -1;
-		}
-		if (*have - at < sizeof(*cmd) + len)
-			break;
-		/* TIPC may lose some, see the core's rx.c. 0: not counted. */
-		if (nr && nr != peer->rx_nr) {
-			note("node %d: frames are missing", peer->id);
-			return -1;
-		}
-		peer->rx_nr++;
-		do {
-			ret = dvk_put2lcl(cmd, buf + at + sizeof(*cmd));
-		} while (ret == EDVSINTR);
-		if (ret != OK) {
-			if (!is_stopping() && ret != EDVSNOTCONN)
-				note("node %d: a frame is not delivered: %s",
-				     peer->id, dvk_strerror(ret));
-			return -1;
-		}
-		at += sizeof(*cmd) + len;
-	}
-	*have -= at;
-	if (at)
-		memmove(buf, buf + at, *have);
-	return 0;
-}
-
-/* Read till the connection is lost or the peer has been silent for long. */
-static void receive(struct peer *peer, int fd, char *buf)
-{
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	long heard = now_ms();
-	size_t have = 0;
-	ssize_t n;
-
-	for (;;) {
-		n = recv(fd, buf + have, BUFFER - have, MSG_DONTWAIT);
-		if (n > 0) {
-			heard = now_ms();
-			have += n;
-			if (deliver(peer, buf, &have))
-				return;
-			continue;
-		}
-		if (!n || (errno != EAGAIN && errno != EINTR))
-			return;
-		if (poll(&pfd, 1, settings.keepalive_ms / 4))
-			continue;
-		if (now_ms() - heard >= settings.keepalive_ms) {
-			note("node %d: says nothing any more", peer->id);
-			return;
-		}
-		ping(peer, fd);
-	}
-}
-
-static bool tell_core(struct peer *peer, int status)
-{
-	long ret = dvk_proxy_conn(peer->id, status);
-
-	if (ret == OK)
-		return true;
-	if (ret == EDVSPROXYFREE && !is_stopping()) {
-		note("node %d: the pair was unbound", peer->id);
-		exit(EXIT_FAILURE);
-	}
-	if (settings.verbose && ret != EDVSNOTCONN)
-		note("node %d: proxy_conn %d: %s", peer->id, status,
-		     dvk_strerror(ret));
-	return false;
-}
-
-static void set_up(struct peer *peer, int fd, bool up)
+static void set_up(struct peer *peer, struct conn *conn, bool up)
 {
 	pthread_mutex_lock(&peer->lock);
-	peer->fd = fd;
+	peer->conn = conn;
 	peer->up = up;
 	peer->tx_nr = 0;
 	peer->rx_nr = 1;
@@ -333,22 +182,24 @@ static void set_up(struct peer *peer, int fd, bool up)
 }
 
 /* Returns whether the core has taken the connection. */
-static bool serve(struct peer *peer, int fd, char *buf)
+static bool serve(struct peer *peer, struct conn *conn, struct inbox *in)
 {
 	bool ok;
 
 	ok = tell_core(peer, CONNECT_SPROXY) &&
 	     tell_core(peer, CONNECT_RPROXY);
 	if (ok) {
-		note("node %d: connected", peer->id);
-		set_up(peer, fd, true);
-		receive(peer, fd, buf);
+		note("node %d: connected%s%s", peer->id,
+		     peer->features & DVK_HELLO_F_BATCH ? ", gathering" : "",
+		     peer->features & DVK_HELLO_F_LZ4 ? ", packing" : "");
+		set_up(peer, conn, true);
+		receive_frames(peer, conn, in);
 	}
-	shutdown(fd, SHUT_RDWR);
+	conn->ops->shutdown(conn);
 	tell_core(peer, DISCONNECT_SPROXY);
 	tell_core(peer, DISCONNECT_RPROXY);
-	set_up(peer, -1, false);
-	close(fd);
+	set_up(peer, NULL, false);
+	conn->ops->free(conn);
 	if (ok)
 		note("node %d: connection lost", peer->id);
 	return ok;
@@ -358,10 +209,11 @@ void *peer_receiver(void *arg)
 {
 	struct peer *peer = arg;
 	bool dialler = settings.self < peer->id;
-	int fd, backoff = BACKOFF_MIN_MS;
-	char *buf = malloc(BUFFER);
+	struct inbox *in = inbox_new();
+	int backoff = BACKOFF_MIN_MS;
+	struct conn *conn;
 
-	if (!buf) {
+	if (!in) {
 		note("no memory");
 		exit(EXIT_FAILURE);
 	}
@@ -369,10 +221,11 @@ void *peer_receiver(void *arg)
 			 __ATOMIC_RELEASE);
 	wait_bound();
 	for (;;) {
-		fd = dialler ? dial(peer) : take_accepted(peer);
-		if (fd >= 0 && serve(peer, fd, buf))
+		conn = dialler ? dial(peer) : take_accepted(peer);
+		if (conn && serve(peer, conn, in))
 			backoff = BACKOFF_MIN_MS;
-		if (!dialler)
+		/* Who is called comes soon, unless there is no socket. */
+		if (!dialler && (conn || peer->dgram))
 			continue;
 		usleep(backoff * 1000);
 		if (backoff < BACKOFF_MAX_MS)

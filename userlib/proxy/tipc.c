@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TIPC: node N is the service of type 3000 + N, instance 17. Connections keep
- * the boundaries of messages, and a frame is a message.
+ * TIPC: node N is the service of type 3000 + N, instance 18, as kproxy_tipc has
+ * it; a frame is a message, which nobody relies on.
+ *
+ * The original proxies have instance 17 and sockets that keep the boundaries of
+ * messages. As with the ports of TCP, who waits for node N has the type 3000 +
+ * N, and N dials that, whoever it wants. In a cluster of more than two nodes
+ * that is ambiguous, and always was.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,11 +15,23 @@
 #include <linux/tipc.h>
 #include "proxy.h"
 
-#define TYPE_BASE	3000
-#define INSTANCE	17
-#define CONNECT_MS	5000
+#define TYPE_BASE		3000
+#define INSTANCE		18
+#define INSTANCE_ORIGINAL	17
+#define CONNECT_MS		5000
 
-static const char *parse_peer(const char *arg, struct peer *peer)
+static int instance(void)
+{
+	return settings.original ? INSTANCE_ORIGINAL : INSTANCE;
+}
+
+static int new_socket(void)
+{
+	return socket(AF_TIPC, SOCK_CLOEXEC | (settings.original ?
+					       SOCK_SEQPACKET : SOCK_STREAM), 0);
+}
+
+static const char *tipc_parse_peer(const char *arg, struct peer *peer)
 {
 	struct sockaddr_tipc addr = {
 		.family = AF_TIPC,
@@ -26,57 +43,62 @@ static const char *parse_peer(const char *arg, struct peer *peer)
 	peer->id = strtol(arg, &end, 10);
 	if (end == arg || *end)
 		return "the number of a node is expected";
-	addr.addr.name.name.type = TYPE_BASE + peer->id;
-	addr.addr.name.name.instance = INSTANCE;
+	addr.addr.name.name.type = TYPE_BASE +
+		(settings.original ? settings.self : peer->id);
+	addr.addr.name.name.instance = instance();
 	memcpy(&peer->addr, &addr, sizeof(addr));
 	peer->addr_len = sizeof(addr);
 	return NULL;
 }
 
-static int tipc_listen(int self)
+static int tipc_listen(const struct peer *caller)
 {
+	unsigned int type = TYPE_BASE + (caller ? caller->id : settings.self);
 	struct sockaddr_tipc addr = {
 		.family = AF_TIPC,
 		.addrtype = TIPC_ADDR_NAMESEQ,
 		.scope = TIPC_CLUSTER_SCOPE,
-		.addr.nameseq = { TYPE_BASE + self, INSTANCE, INSTANCE },
+		.addr.nameseq = { type, instance(), instance() },
 	};
-	int fd = socket(AF_TIPC, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int fd = new_socket();
 
 	if (fd < 0)
 		return -1;
-	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    listen(fd, 64)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-static int tipc_dial(const struct peer *peer)
-{
-	unsigned int ms = CONNECT_MS;
-	int fd = socket(AF_TIPC, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	int err;
-
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_TIPC, TIPC_CONN_TIMEOUT, &ms, sizeof(ms));
-	if (!connect(fd, (const struct sockaddr *)&peer->addr,
-		     peer->addr_len))
+	/* Who finds it can be sure that it listens. */
+	if (!listen(fd, 64) && !bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		return fd;
-	err = errno;
 	close(fd);
-	errno = err;
 	return -1;
 }
 
-static void tipc_tune(int fd)
+static struct conn *tipc_conn(int fd)
 {
 	int zero = 0;
+	int one = 1;
 
 	/* What cannot be delivered is lost with the connection. */
 	setsockopt(fd, SOL_TIPC, TIPC_DEST_DROPPABLE, &zero, sizeof(zero));
+	/* A frame that is written is complete. */
+	setsockopt(fd, SOL_TIPC, TIPC_NODELAY, &one, sizeof(one));
+	return stream_conn(fd);
+}
+
+static struct conn *tipc_dial(struct peer *peer)
+{
+	unsigned int ms = CONNECT_MS;
+	int fd = new_socket();
+	int err;
+
+	if (fd < 0)
+		return NULL;
+	setsockopt(fd, SOL_TIPC, TIPC_CONN_TIMEOUT, &ms, sizeof(ms));
+	if (!connect(fd, (const struct sockaddr *)&peer->addr,
+		     peer->addr_len))
+		return tipc_conn(fd);
+	err = errno;
+	close(fd);
+	errno = err;
+	return NULL;
 }
 
 /* A port that calls has an address that no configuration knows. */
@@ -87,13 +109,12 @@ static bool tipc_is_from(const struct peer *peer,
 	return from->ss_family == AF_TIPC;
 }
 
-const struct net net = {
+const struct net net_tipc = {
 	.name = "tipc",
-	.args_doc = "ID...",
-	.doc = "Carry the frames of DVK between nodes over TIPC.",
-	.parse_peer = parse_peer,
+	.parse_peer = tipc_parse_peer,
 	.listen = tipc_listen,
+	.conn = tipc_conn,
 	.dial = tipc_dial,
-	.tune = tipc_tune,
 	.is_from = tipc_is_from,
+	.original = true,
 };

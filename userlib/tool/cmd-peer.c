@@ -126,7 +126,7 @@ static const char *wait_advice(int id)
 
 	free(transport);
 	if (programs)
-		return "see that dvk-proxy-tcp or dvk-proxy-tipc runs on this node "
+		return "see that dvk-proxy runs on this node "
 		       "and leads there, and what it says";
 	return "see that it runs with the same DVS name, has this node as a peer, "
 	       "and that its port is not filtered";
@@ -259,7 +259,7 @@ static void check_args(struct argp_state *state, const struct peer_args *args)
 		argp_error(state, "tipc finds the node by its id; give no address");
 	else if (!strcmp(args->transport, "user") && args->address)
 		argp_error(state, "a program connects to the node; give the address to it, "
-			   "as in 'dvk-proxy-tcp %d=%s'", args->id, args->address);
+			   "as in 'dvk-proxy %d=%s'", args->id, args->address);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -312,7 +312,7 @@ int cmd_peer(int argc, char **argv)
 		       "\vBoth nodes need each other as peers, and the same DVS name. "
 		       "The state is down, connecting, up, or off after 'dvk peer down'. "
 		       "The default port is 3000. The transport user is for programs, "
-		       "dvk-proxy-tcp or dvk-proxy-tipc, that carry the frames in place "
+		       "such as dvk-proxy, that carry the frames in place "
 		       "of a module.",
 		.children = COMMON_CHILDREN,
 	};

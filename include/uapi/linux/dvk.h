@@ -607,6 +607,10 @@ struct dvk_vcopy {
 	__le32 v_total;
 };
 
+/* Bits of h_features. Of proxies in user space: the module has none. */
+#define DVK_HELLO_F_BATCH	(1U << 0)	/* DVK_CMD_F_BATCH */
+#define DVK_HELLO_F_LZ4		(1U << 1)	/* DVK_CMD_F_LZ4 */
+
 /**
  * struct dvk_hello - who is calling
  * @h_cluster: name of the DVS; both sides must have the same
@@ -616,6 +620,8 @@ struct dvk_vcopy {
  * @h_nr_nodes: table size of the sender
  * @h_max_copybuf: most payload bytes it takes in one frame
  * @h_max_copylen: most bytes it takes in one vcopy
+ * @h_features: DVK_HELLO_F_*: how it can send and receive besides; what both have
+ *	is done
  */
 struct dvk_hello {
 	char h_cluster[DVK_NAME_LEN];
@@ -623,7 +629,7 @@ struct dvk_hello {
 	__le32 h_nr_nodes;
 	__le32 h_max_copybuf;
 	__le32 h_max_copylen;
-	__le32 h_pad;
+	__le32 h_features;
 };
 
 /**
