@@ -10,9 +10,11 @@
 #   cluster.sh modules  load the modules, no more
 #   cluster.sh rediscover NODE  make TIPC find the way to a node anew
 #
-# DVK_TEST_PROXIES=user lets dvk-proxy-tcp, in user space, carry the frames of
-# all nodes; "mixed" those of node 1 only, so that both kinds meet, and either
-# dials.
+# DVK_TEST_PROXIES=user lets dvk-proxy, in user space, carry the frames of all
+# nodes; "mixed" those of node 1 only, so that both kinds meet, and either dials.
+# "udp" and "eth" are other ways for all nodes, "original" that of the original
+# proxies. "packed" is for two nodes that gather messages and pack payload,
+# beside one with kernel proxies that do not.
 #
 # "up" on a cluster that is up changes nothing. Each namespace's own view of
 # sysfs is mounted at /run/dvk-test/nX, so that a test can look at any node
@@ -27,10 +29,15 @@ bridge=dvkbr
 view=/run/dvk-test
 keepalive=$((${DVK_KEEPALIVE_MS:-5000} * ${DVK_TEST_SLOW:-1}))
 transport=${DVK_TRANSPORT:-tcp}
+by_programs=''
+way=(--transport "$transport")
 case ${DVK_TEST_PROXIES:-} in
 user) by_programs=$nodes ;;
 mixed) by_programs=1 ;;
-*) by_programs='' ;;
+udp) by_programs=$nodes; way=(--transport udp) ;;
+eth) by_programs=$nodes; way=(--transport eth --device eth0) ;;
+original) by_programs=$nodes; way+=(--original) ;;
+packed) by_programs="0 1"; way+=(--batch --compress) ;;
 esac
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -148,16 +155,27 @@ stop_proxy() {
 	kill -9 "$pid"
 }
 
+# peer_of_proxy NODE: as its program is told where that is.
+peer_of_proxy() {
+	case ${way[1]} in
+	tipc) echo "$1" ;;
+	eth) echo "$1=$(ip netns exec "n$1" cat /sys/class/net/eth0/address)" ;;
+	*) echo "$1=$net.$(($1 + 1))" ;;
+	esac
+}
+
 # start_proxy NODE: anew, for a former one may know a former node.
 start_proxy() {
-	local b args=() i
+	local b i
 	stop_proxy "$1"
+	# By a configuration, with the options where options are.
 	for b in $nodes; do
-		[[ $1 == "$b" ]] || args+=("$b=$net.$((b + 1))")
-	done
+		[[ $1 == "$b" ]] || echo "peer $(peer_of_proxy "$b")"
+	done >"$view/proxy-$1.conf"
 	# Not of the caller's session, which ends when it does.
-	setsid nsenter --net="/run/netns/n$1" "$here/../userlib/dvk-proxy-tcp" \
-		--keepalive $((4000 * ${DVK_TEST_SLOW:-1})) "${args[@]}" >"$view/proxy-$1.log" 2>&1 \
+	setsid nsenter --net="/run/netns/n$1" "$here/../userlib/dvk-proxy" \
+		--keepalive $((4000 * ${DVK_TEST_SLOW:-1})) "${way[@]}" \
+		--config "$view/proxy-$1.conf" >"$view/proxy-$1.log" 2>&1 \
 		</dev/null &
 	echo $! >"$view/proxy-$1"
 	for ((i = 0; i < 100; i++)); do
