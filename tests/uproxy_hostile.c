@@ -10,16 +10,15 @@
 #include "kselftest_harness.h"
 
 #include <endian.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include <lz4frame.h>
+#include <sys/socket.h>
 
 #include "cluster.h"
+#include "proxies.h"
 #include "util.h"
 #include "victim.h"
 
-#define LOG	"/run/dvk-test-proxy.log"
+#define BOTH	(DVK_HELLO_F_BATCH | DVK_HELLO_F_LZ4)
 
 FIXTURE(proxy) {
 	struct fake_peer bad, good;
@@ -29,35 +28,14 @@ FIXTURE(proxy) {
 	char payload[DVK_MAXCOPYBUF];
 };
 
-static pid_t start_program(void)
-{
-	char path[256];
-	pid_t pid;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/../userlib/dvk-proxy-tcp",
-		 tests_dir());
-	pid = fork();
-	if (pid < 0)
-		die("fork: %m");
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	fd = open(LOG, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	dup2(fd, STDOUT_FILENO);
-	dup2(fd, STDERR_FILENO);
-	/* The fake peers answer only while a test looks at them. */
-	execl(path, path, "--keepalive", "60000", "1=" BAD_IP, "2=" GOOD_IP,
-	      NULL);
-	_exit(127);
-}
-
 FIXTURE_SETUP(proxy)
 {
 	modules_up();
 	node_fresh();
 	ASSERT_EQ(VICTIM, dvk_dvs_init(VICTIM, NULL));
-	self->pid = start_program();
+	/* The fake peers answer only while a test looks at them. */
+	self->pid = proxy_start(THIS_NODE, "--keepalive 60000 --batch --compress "
+				"1=" BAD_IP " 2=" GOOD_IP);
 	ASSERT_TRUE(wait_until(attr_is(THIS_NODE, "peers/1/enabled", "1") &&
 			       attr_is(THIS_NODE, "peers/2/enabled", "1"),
 			       SOON));
@@ -70,42 +48,34 @@ FIXTURE_SETUP(proxy)
 
 FIXTURE_TEARDOWN(proxy)
 {
-	int status = -1;
-
 	EXPECT_TRUE(victim_works_on(&self->good, self->srv));
 	puppets_end();
 	fake_leave(&self->good);
 	if (self->bad.fd >= 0)
 		fake_leave(&self->bad);
 	/* Told to end, it does. */
-	kill(self->pid, SIGTERM);
-	EXPECT_EQ(self->pid, waitpid(self->pid, &status, 0));
-	EXPECT_EQ(0, status);
+	EXPECT_EQ(0, proxy_stop(self->pid));
 	dvk_dvs_end();
 }
 
 /* What the program has said since it started. */
 static bool has_said(const char *what)
 {
-	static char text[65536];
-	int fd = open(LOG, O_RDONLY);
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[n < 0 ? 0 : n] = 0;
-	return strstr(text, what);
+	return proxy_said(THIS_NODE, what);
 }
 
 /* Sends what is in @cmd, which is the end of the connection. */
 static void hung_up(struct __test_metadata *_metadata, SELF_OF(proxy),
 		    const char *why)
 {
-	fake_send(&self->bad, &self->cmd, NULL);
+	int before = proxy_said(THIS_NODE, why);
+
+	fake_send(&self->bad, &self->cmd,
+		  self->cmd.c_len && le32toh(self->cmd.c_len) <= DVK_MAXCOPYBUF ?
+		  self->payload : NULL);
 	EXPECT_TRUE(fake_closed(&self->bad, SOON)) TH_LOG("%s", why);
-	EXPECT_TRUE(wait_until(has_said(why), SOON)) TH_LOG("%s", why);
+	EXPECT_TRUE(wait_until(proxy_said(THIS_NODE, why) > before, SOON))
+		TH_LOG("%s", why);
 	EXPECT_TRUE(wait_until(!attr_is(THIS_NODE, "peers/1/state", "up"),
 			       SOON));
 }
@@ -216,6 +186,204 @@ TEST_F(proxy, truncated)
 	fake_write(&self->bad, self->payload, 20000);
 	fake_leave(&self->bad);
 	EXPECT_TRUE(wait_until(!attr_is(THIS_NODE, "peers/1/state", "up"), SOON));
+	victim_join(&self->bad);
+}
+
+/* --- what is agreed on in HELLO --- */
+
+/* A connection whose HELLO has @features; the answer has those of the program. */
+static void join_with(struct __test_metadata *_metadata, SELF_OF(proxy),
+		      unsigned int features)
+{
+	struct dvk_cmd hello, answer;
+
+	victim_knock(&self->bad, BAD_IP);
+	fake_hello(&self->bad, &hello, "DVS");
+	hello.c_hello.h_features = htole32(features);
+	fake_send(&self->bad, &hello, NULL);
+	ASSERT_EQ(1, fake_read(&self->bad, &answer, NULL, SOON));
+	ASSERT_EQ(0, (int)le32toh(answer.c_rcode));
+	EXPECT_EQ(BOTH, le32toh(answer.c_hello.h_features));
+	ASSERT_TRUE(wait_until(attr_is(THIS_NODE, "peers/1/state", "up"), SOON));
+}
+
+/* A request with @n more of them behind it. */
+static struct dvk_cmd *batch(SELF_OF(proxy), int n)
+{
+	struct dvk_cmd *more = (struct dvk_cmd *)self->payload;
+	int i;
+
+	fake_message(&self->bad, &self->cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
+	self->cmd.c_flags = htole32(DVK_CMD_F_BATCH);
+	self->cmd.c_len = htole32(n * sizeof(*more));
+	for (i = 0; i < n; i++)
+		fake_message(&self->bad, &more[i], DVK_CMD_SEND_MSG, DC, 40, 77);
+	return more;
+}
+
+/* Answers to @n requests; *@gathered of them came as the payload of others. */
+static int answers(SELF_OF(proxy), int n, int *gathered)
+{
+	struct dvk_cmd *more = (struct dvk_cmd *)self->payload;
+	struct dvk_cmd cmd;
+	int found = 0, i;
+
+	*gathered = 0;
+	while (found < n &&
+	       fake_read(&self->bad, &cmd, self->payload, SOON) == 1) {
+		int nr = le32toh(cmd.c_len) / sizeof(*more);
+
+		if (!(cmd.c_flags & htole32(DVK_CMD_F_BATCH)))
+			nr = 0;
+		*gathered += nr;
+		for (i = -1; i < nr; i++) {
+			const struct dvk_cmd *c = i < 0 ? &cmd : &more[i];
+
+			found += le32toh(c->c_cmd) ==
+				 (DVK_CMD_SEND_MSG | DVK_CMD_ACK);
+		}
+	}
+	return found;
+}
+
+TEST_F(proxy, not_agreed_on)
+{
+	int gathered;
+
+	join_with(_metadata, self, 0);
+	batch(self, 1);
+	hung_up(_metadata, self, "sends a bad frame");
+	join_with(_metadata, self, DVK_HELLO_F_LZ4);
+	batch(self, 1);
+	hung_up(_metadata, self, "sends a bad frame");
+	join_with(_metadata, self, DVK_HELLO_F_BATCH);
+	batch(self, 1);
+	self->cmd.c_flags = htole32(DVK_CMD_F_LZ4);
+	hung_up(_metadata, self, "sends a bad frame");
+	/* What nobody knows yet is no matter. */
+	join_with(_metadata, self, ~0U);
+	batch(self, 1);
+	fake_send(&self->bad, &self->cmd, self->payload);
+	EXPECT_EQ(2, answers(self, 2, &gathered));
+}
+
+TEST_F(proxy, batches)
+{
+	const int most = DVK_MAXCOPYBUF / sizeof(struct dvk_cmd);
+	int gathered;
+
+	join_with(_metadata, self, BOTH);
+	batch(self, 0);
+	fake_send(&self->bad, &self->cmd, NULL);
+	EXPECT_EQ(1, answers(self, 1, &gathered));
+	batch(self, most);
+	fake_send(&self->bad, &self->cmd, self->payload);
+	EXPECT_EQ(most + 1, answers(self, most + 1, &gathered));
+	/* They come faster than one by one. */
+	EXPECT_LE(1, gathered);
+
+	/* Half a header; one with payload, one with a batch; none. */
+	batch(self, 3);
+	self->cmd.c_len = htole32(3 * sizeof(self->cmd) - 1);
+	hung_up(_metadata, self, "sends a bad frame");
+	join_with(_metadata, self, BOTH);
+	batch(self, 3)[2].c_len = htole32(1);
+	hung_up(_metadata, self, "sends a bad frame");
+	join_with(_metadata, self, BOTH);
+	batch(self, 3)[0].c_flags = htole32(DVK_CMD_F_BATCH);
+	hung_up(_metadata, self, "sends a bad frame");
+	join_with(_metadata, self, BOTH);
+	batch(self, 3)[1].c_magic ^= htole32(1);
+	hung_up(_metadata, self, "sends a bad frame");
+	/* And one that is missing. */
+	join_with(_metadata, self, BOTH);
+	batch(self, 2)[0].c_batch_nr = htole32(2);
+	((struct dvk_cmd *)self->payload)[1].c_batch_nr = htole32(4);
+	hung_up(_metadata, self, "frames are missing");
+}
+
+/* A frame whose payload is @bytes zeros, packed. */
+static size_t packed(SELF_OF(proxy), size_t bytes)
+{
+	static char zeros[64 * 1024 * 1024], out[sizeof(zeros)];
+	size_t n = LZ4F_compressFrame(out, sizeof(out), zeros, bytes, NULL);
+
+	if (LZ4F_isError(n))
+		die("LZ4");
+	memcpy(self->payload, out,
+	       n < sizeof(self->payload) ? n : sizeof(self->payload));
+	fake_cmd(&self->bad, &self->cmd, DVK_CMD_COPYIN_DATA);
+	self->cmd.c_flags = htole32(DVK_CMD_F_LZ4);
+	self->cmd.c_len = htole32(n);
+	return n;
+}
+
+TEST_F(proxy, packed)
+{
+	size_t n;
+
+	/* More than a frame may have, a little and a lot. */
+	join_with(_metadata, self, BOTH);
+	packed(self, DVK_MAXCOPYBUF + 1);
+	hung_up(_metadata, self, "sends a bad frame");
+	join_with(_metadata, self, BOTH);
+	n = packed(self, 15 * 1024 * 1024);
+	ASSERT_GE(DVK_MAXCOPYBUF, n);
+	hung_up(_metadata, self, "sends a bad frame");
+	/* Without its end, with something behind it, and nothing at all. */
+	join_with(_metadata, self, BOTH);
+	n = packed(self, 10000);
+	self->cmd.c_len = htole32(n - 1);
+	hung_up(_metadata, self, "sends a bad frame");
+	join_with(_metadata, self, BOTH);
+	n = packed(self, 10000);
+	self->cmd.c_len = htole32(n + 1);
+	hung_up(_metadata, self, "sends a bad frame");
+	join_with(_metadata, self, BOTH);
+	packed(self, 10000);
+	memset(self->payload, 'x', 100);
+	hung_up(_metadata, self, "sends a bad frame");
+	join_with(_metadata, self, BOTH);
+	packed(self, 10000);
+	self->cmd.c_len = 0;
+	hung_up(_metadata, self, "sends a bad frame");
+	/* What unpacks well is judged by the core, as if it had come so. */
+	join_with(_metadata, self, BOTH);
+	packed(self, 10000);
+	hung_up(_metadata, self, "a frame is not delivered");
+}
+
+/* --- strangers --- */
+
+static void knock_and_say(SELF_OF(proxy), const char *what)
+{
+	victim_knock(&self->bad, "127.0.0.77");
+	send(self->bad.fd, what, strlen(what), MSG_NOSIGNAL);
+	shutdown(self->bad.fd, SHUT_WR);
+	if (!fake_closed(&self->bad, SOON))
+		die("a stranger is kept");
+}
+
+TEST_F_TIMEOUT(proxy, strangers, 60)
+{
+	struct dvk_cmd cmd;
+	int i;
+
+	knock_and_say(self, "GET / HTTP/1.1\r\n\r\n");
+	EXPECT_TRUE(wait_until(has_said("it seems to be an HTTP client"), SOON));
+	knock_and_say(self, "");
+	EXPECT_TRUE(wait_until(has_said("it says nothing"), SOON));
+	/* A header that is no HELLO: so do the original ones begin. */
+	victim_knock(&self->bad, BAD_IP);
+	fake_message(&self->bad, &cmd, DVK_CMD_SEND_MSG, DC, 40, 77);
+	fake_send(&self->bad, &cmd, NULL);
+	EXPECT_TRUE(fake_closed(&self->bad, SOON));
+	EXPECT_TRUE(wait_until(has_said("of the original kind"), SOON));
+	/* Many of them do not fill the log. */
+	for (i = 0; i < 40; i++)
+		knock_and_say(self, "SSH-2.0-x\r\n");
+	EXPECT_LE(20, proxy_said(THIS_NODE, "SSH client"));
+	EXPECT_GE(30, proxy_said(THIS_NODE, "SSH client"));
 	victim_join(&self->bad);
 }
 

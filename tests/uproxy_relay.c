@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "cluster.h"
+#include "proxies.h"
 #include "puppet.h"
 #include "util.h"
 
@@ -128,35 +129,6 @@ static void relays_up(struct __test_metadata *_metadata, SELF_OF(relay))
 	at_node(0);
 	ASSERT_TRUE(peer_state(0, 1, "up", LATE));
 	ASSERT_TRUE(peer_state(1, 0, "up", LATE));
-}
-
-static void kernel_proxies(bool on)
-{
-	int n;
-
-	for (n = 0; n < 2; n++) {
-		char at[64];
-
-		snprintf(at, sizeof(at), "peers/%d/", !n);
-		at_node(n);
-		if (on)
-			dvk_proxies_unbind(!n);
-#define SET(name, ...) ({						\
-		char f_[80];						\
-									\
-		snprintf(f_, sizeof(f_), "%s" name, at);		\
-		if (attr_write(n, f_, __VA_ARGS__))			\
-			die("cannot set %s on node %d", f_, n);		\
-})
-		SET("enabled", "0");
-		SET("transport", on ? "tcp" : "user");
-		if (on) {
-			SET("address", "10.10.0.%d", !n + 1);
-			SET("enabled", "1");
-		}
-#undef SET
-	}
-	at_node(0);
 }
 
 FIXTURE_SETUP(relay)

@@ -4,6 +4,7 @@
 # For scripts that run programs of the suite once more with other proxies. They
 # set $here; the results are theirs.
 
+: "${here:?}"
 number=0
 
 # run_as KIND PROGRAM: its results are this script's.

@@ -48,13 +48,19 @@ FIXTURE_VARIANT(window) {
 };
 
 FIXTURE_VARIANT_ADD(window, perfect) { .first = 0 };
+
 FIXTURE_VARIANT_ADD(window, loses) { .loss = 10 };
+
 FIXTURE_VARIANT_ADD(window, loses_many) { .loss = 40 };
+
 FIXTURE_VARIANT_ADD(window, doubles) { .twice = 20 };
+
 FIXTURE_VARIANT_ADD(window, reorders) { .slow = 30 };
+
 FIXTURE_VARIANT_ADD(window, all_of_it) {
 	.loss = 10, .twice = 10, .slow = 20
 };
+
 FIXTURE_VARIANT_ADD(window, numbers_begin_anew) {
 	.loss = 10, .twice = 10, .slow = 20, .first = -1000U
 };
@@ -117,7 +123,7 @@ static void post(struct _test_data_window *self,
 
 /* What one end does when it has the time. */
 static void run_end(struct _test_data_window *self,
-		 const struct _fixture_variant_window *variant, struct end *e)
+		    const struct _fixture_variant_window *variant, struct end *e)
 {
 	struct datagram d = { .to_b = e == &self->a };
 	uint32_t seq;

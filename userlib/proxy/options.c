@@ -137,8 +137,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "PEER...",
-	.doc = "Carry the frames of DVK between nodes, as the kernel's proxies do.\v"
-	       "PEER is ID=ADDRESS[:PORT] over tcp and udp, ID over tipc, and ID=MAC over eth.",
+	.doc = "Carry the frames of DVK between nodes, as the kernel's proxies do."
+	       "\vPEER is ID=ADDRESS[:PORT] over tcp and udp, ID over tipc, and ID=MAC over eth.",
 };
 
 /* --- the configuration --- */
@@ -172,12 +172,15 @@ static void read_config(const char *file)
 {
 	char line[LINE_MAX_BYTES], option[LINE_MAX_BYTES + 4];
 	char place[LINE_MAX_BYTES];
-	char *argv[] = { place, option, NULL };
 	FILE *f = fopen(file, "re");
+	char *argv[3];
 	int nr = 0;
 
 	if (!f)
 		err(2, "%s", file);
+	argv[0] = place;
+	argv[1] = option;
+	argv[2] = NULL;
 	where = place;
 	while (fgets(line, sizeof(line), f)) {
 		nr++;

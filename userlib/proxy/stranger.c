@@ -48,6 +48,6 @@ const char *stranger_guess(const void *bytes, size_t len)
 	if (word == DVK_WIRE_MAGIC)
 		return "it seems to be a DVK of another version";
 	if (is_old_command(word))
-		return "it may be a proxy of the earlier system: build that with libdvk, see --original";
+		return "it may be a proxy of the earlier system, not built with libdvk";
 	return "nothing that is known here";
 }
