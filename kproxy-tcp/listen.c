@@ -6,6 +6,7 @@
 #include "kproxy_tcp.h"
 
 #include <net/ipv6.h>
+#include <dvk/compat.h>
 
 static int kptcp_bind(struct socket *sock, u16 port)
 {
@@ -19,9 +20,9 @@ static int kptcp_bind(struct socket *sock, u16 port)
 	};
 
 	if (sock->sk->sk_family == AF_INET)
-		return kernel_bind(sock, (struct sockaddr *)&v4, sizeof(v4));
+		return kernel_bind(sock, (DVK_SOCKADDR *)&v4, sizeof(v4));
 	ip6_sock_set_v6only(sock->sk);
-	return kernel_bind(sock, (struct sockaddr *)&v6, sizeof(v6));
+	return kernel_bind(sock, (DVK_SOCKADDR *)&v6, sizeof(v6));
 }
 
 static int kptcp_open_one(struct dvk_acceptor *acceptor, struct net *net,

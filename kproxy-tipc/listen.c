@@ -5,6 +5,8 @@
  */
 #include "kproxy_tipc.h"
 
+#include <dvk/compat.h>
+
 static int kptipc_publish(struct socket *sock, int nodeid)
 {
 	struct sockaddr_tipc addr = {
@@ -18,7 +20,7 @@ static int kptipc_publish(struct socket *sock, int nodeid)
 		},
 	};
 
-	return kernel_bind(sock, (struct sockaddr *)&addr, sizeof(addr));
+	return kernel_bind(sock, (DVK_SOCKADDR *)&addr, sizeof(addr));
 }
 
 void kptipc_unlisten(struct dvk_listener *listener)

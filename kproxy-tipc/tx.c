@@ -6,6 +6,7 @@
 
 #include <linux/bvec.h>
 #include <linux/uio.h>
+#include <dvk/compat.h>
 
 static_assert(DVK_FRAME_MAX <= TIPC_MAX_USER_MSG_SIZE);
 
@@ -17,10 +18,7 @@ static void kptipc_gather(struct kptipc_conn *conn, struct dvk_frame *frame,
 			  struct iov_iter *iter)
 {
 	struct iov_iter *payload = &frame->payload;
-	struct bvec_iter pos, start = {
-		.bi_size = iov_iter_count(payload),
-		.bi_bvec_done = payload->iov_offset,
-	};
+	struct bvec_iter pos, start = dvk_bvec_start(payload);
 	struct bio_vec *bvec = conn->bvec;
 	struct bio_vec page;
 	int n = 0;

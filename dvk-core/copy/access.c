@@ -15,11 +15,11 @@
 
 #include <linux/capability.h>
 #include <linux/cred.h>
-#include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/user_namespace.h>
+#include <dvk/compat.h>
 
 #include "base/node.h"
 #include "object/dc.h"
@@ -60,14 +60,19 @@ static bool copy_allowed(const struct dvk_endpoint *rqtr,
 			 struct dvk_endpoint *target, struct task_struct *task,
 			 const struct mm_struct *mm)
 {
+	bool may;
+
 	if (target == rqtr || same_thread_group(task, current))
 		return true;
 	/* A kernel client belongs to no user. */
 	if (!mm)
 		return dvk_copy_serves(rqtr, target) || capable(CAP_SYS_PTRACE);
-	if (same_user(task) && __get_dumpable(mm->flags) == SUID_DUMP_USER)
+	if (same_user(task) && dvk_dumpable(task, mm))
 		return true;
-	return ns_capable(mm->user_ns, CAP_SYS_PTRACE);
+	rcu_read_lock();
+	may = ns_capable(dvk_exec_user_ns(task, mm), CAP_SYS_PTRACE);
+	rcu_read_unlock();
+	return may;
 }
 
 /*
@@ -154,7 +159,12 @@ int dvk_copy_mm_for_node(const struct dvk_endpoint *standin, bool privileged,
 	struct task_struct *task = task_of(target);
 	struct mm_struct *mm = get_task_mm(task);
 	bool kthread = task->flags & PF_KTHREAD;
+	bool below;
 
+	rcu_read_lock();
+	below = is_below(user_ns, mm ? dvk_exec_user_ns(task, mm) :
+				       &init_user_ns);
+	rcu_read_unlock();
 	put_task_struct(task);
 	*mmp = mm;
 	if (!mm && !kthread)
@@ -166,7 +176,7 @@ int dvk_copy_mm_for_node(const struct dvk_endpoint *standin, bool privileged,
 	 * is worth what an administrator's is: nothing outside the user
 	 * namespace that the node belongs to.
 	 */
-	if (privileged && is_below(user_ns, mm ? mm->user_ns : &init_user_ns))
+	if (privileged && below)
 		return 0;
 	if (mm)
 		mmput(mm);

@@ -20,6 +20,7 @@
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <dvk/compat.h>
 
 #include "access.h"
 #include "base/trace.h"
@@ -131,7 +132,7 @@ static void first_piece(struct iov_iter *iter, struct piece *p)
 		len = iter->bvec->bv_len - at;
 		at += iter->bvec->bv_offset;
 		p->addr = NULL;
-		p->page = nth_page(iter->bvec->bv_page, at >> PAGE_SHIFT);
+		p->page = dvk_nth_page(iter->bvec->bv_page, at >> PAGE_SHIFT);
 		p->offset = offset_in_page(at);
 	} else {
 		len = iter->kvec->iov_len - at;

@@ -5,6 +5,7 @@
 #include "copy.h"
 
 #include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/highmem.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
@@ -41,6 +42,18 @@ static void unpin(struct dvk_xfer *x)
 }
 
 /*
+ * Whether a task has CAP_IPC_LOCK on the machine. There is no function for another
+ * task than the current one that modules of all kernels may call. Under RCU.
+ */
+static bool may_pin(struct task_struct *task)
+{
+	const struct cred *cred = __task_cred(task);
+
+	return cred->user_ns == &init_user_ns &&
+	       cap_raised(cred->cap_effective, CAP_IPC_LOCK);
+}
+
+/*
  * What is pinned counts against RLIMIT_MEMLOCK of the process whose memory it is,
  * whoever asked for that, as with ib_umem_get() of the kernel: nobody can have
  * more of its memory held than it might hold itself. The limit is for all who
@@ -57,7 +70,7 @@ static int charge(struct dvk_xfer *x, struct mm_struct *mm, unsigned int pages)
 	task = READ_ONCE(x->target->task);
 	limit = task_rlimit(task, RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 	if (atomic64_add_return(pages, &mm->pinned_vm) > limit &&
-	    !has_capability_noaudit(task, CAP_IPC_LOCK))
+	    !may_pin(task))
 		ret = pages > limit ? -DVK_EALLOCMEM : -DVK_EAGAIN;
 	rcu_read_unlock();
 	if (ret) {

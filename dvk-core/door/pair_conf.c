@@ -49,11 +49,12 @@ static struct dvk_pair *pair_alloc(struct dvk_node *node,
 
 	if (!pair)
 		return NULL;
+	if (dvk_anchor_init(&pair->sender.anchor) ||
+	    dvk_anchor_init(&pair->receiver.anchor))
+		goto err_anchor;
 	pair->skb = alloc_skb(sizeof(struct dvk_cmd), GFP_KERNEL);
-	if (!pair->skb) {
-		kfree(pair);
-		return NULL;
-	}
+	if (!pair->skb)
+		goto err_anchor;
 	skb_put_zero(pair->skb, sizeof(struct dvk_cmd));
 	kref_init(&pair->ref);
 	pair->node = node;
@@ -65,6 +66,12 @@ static struct dvk_pair *pair_alloc(struct dvk_node *node,
 	init_waitqueue_head(&pair->waitq);
 	mutex_init(&pair->rx_mutex);
 	return pair;
+
+err_anchor:
+	dvk_anchor_drop(&pair->sender.anchor);
+	dvk_anchor_drop(&pair->receiver.anchor);
+	kfree(pair);
+	return NULL;
 }
 
 /* Whether a kernel proxy goes by that number: the node that it leads to. */

@@ -426,17 +426,19 @@ static struct dvk_node *node_of_dir(const struct kobject *kobj)
 	return dev_get_drvdata(kobj_to_dev(kobj->parent->parent));
 }
 
-static const void *namespace_of(DVK_OWNERSHIP_CONST struct device *dev)
+static DVK_CLASS_NS namespace_of(DVK_CLASS_CONST struct device *dev)
 {
 	const struct dvk_node *node = dev_get_drvdata(dev);
 
-	return node->net;
+	return dvk_class_ns(node->net);
 }
 
-static void dev_owner(DVK_OWNERSHIP_CONST struct device *dev, kuid_t *uid,
+static void dev_owner(DVK_CLASS_CONST struct device *dev, kuid_t *uid,
 		      kgid_t *gid)
 {
-	net_ns_get_ownership(namespace_of(dev), uid, gid);
+	const struct dvk_node *node = dev_get_drvdata(dev);
+
+	net_ns_get_ownership(node->net, uid, gid);
 }
 
 void dvk_dir_owner(DVK_OWNERSHIP_CONST struct kobject *kobj, kuid_t *uid,

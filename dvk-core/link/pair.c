@@ -46,6 +46,8 @@ void dvk_pair_free(struct kref *ref)
 {
 	struct dvk_pair *pair = container_of(ref, struct dvk_pair, ref);
 
+	dvk_anchor_drop(&pair->sender.anchor);
+	dvk_anchor_drop(&pair->receiver.anchor);
 	kfree_skb(pair->skb);
 	call_rcu(&pair->rcu, pair_free_rcu);
 }
@@ -189,12 +191,13 @@ static void unbind_half(struct dvk_half *half)
 		return;
 	WRITE_ONCE(pair->bound, pair->bound & ~half->role);
 	rhashtable_remove_fast(&halves, &half->hash, half_params);
+	dvk_anchor_drop(&half->anchor);
 	atomic_dec(&nr_halves);
 	disconnect_locked(pair, half->role, -ENOTCONN);
 	kick(pair, link_of(pair));
 }
 
-void dvk_pair_task_exit(struct task_struct *task)
+void dvk_pair_pull(struct task_struct *task)
 {
 	struct dvk_half *half;
 
@@ -202,6 +205,17 @@ void dvk_pair_task_exit(struct task_struct *task)
 	smp_mb();
 	if (likely(!atomic_read(&nr_halves)))
 		return;
+	rcu_read_lock();
+	half = half_of(task);
+	if (half)
+		dvk_anchor_pull(&half->anchor, task);
+	rcu_read_unlock();
+}
+
+void dvk_pair_task_exit(struct task_struct *task)
+{
+	struct dvk_half *half;
+
 	rcu_read_lock();
 	half = half_of(task);
 	if (half) {

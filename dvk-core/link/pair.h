@@ -25,6 +25,8 @@
 #include <linux/wait.h>
 #include <linux/dvk.h>
 
+#include "base/anchor.h"
+
 struct dvk_link;
 struct dvk_node;
 struct dvk_pair;
@@ -38,12 +40,14 @@ struct dvk_pair;
  * struct dvk_half - one of the two proxies
  * @task: the key of the table; holds a reference
  * @hash: in the table while bound
+ * @anchor: what ends the binding with the task
  * @pair: whose half
  * @role: DVK_SPROXY or DVK_RPROXY
  */
 struct dvk_half {
 	struct task_struct *task;
 	struct rhash_head hash;
+	struct dvk_anchor anchor;
 	struct dvk_pair *pair;
 	unsigned int role;
 };
@@ -143,7 +147,9 @@ bool dvk_pair_told(struct dvk_pair *pair);
 void dvk_pair_wait_down(struct dvk_link *link, unsigned int epoch);
 unsigned int dvk_pair_epoch(struct dvk_link *link);
 
-/* A task exits: in its own context, preemption off. */
+/* A task exits, in its own context, preemption off: let the anchor go. */
+void dvk_pair_pull(struct task_struct *task);
+/* Then this follows, where it may sleep. */
 void dvk_pair_task_exit(struct task_struct *task);
 
 /* Unbind all pairs of a node that has no links any more. */

@@ -27,10 +27,7 @@
 static int payload_to_user(u64 addr, struct dvk_frame *f)
 {
 	struct iov_iter *payload = &f->payload;
-	struct bvec_iter pos, start = {
-		.bi_size = iov_iter_count(payload),
-		.bi_bvec_done = payload->iov_offset,
-	};
+	struct bvec_iter pos, start = dvk_bvec_start(payload);
 	struct iov_iter to;
 	struct bio_vec page;
 

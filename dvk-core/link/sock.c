@@ -7,6 +7,7 @@
 #include <linux/fcntl.h>
 #include <linux/sched/signal.h>
 #include <net/tcp_states.h>
+#include <dvk/compat.h>
 
 #define CONNECT_TIMEOUT	(5 * HZ)
 
@@ -61,7 +62,7 @@ static int wait_connected(struct dvk_link *link, struct sock *sk)
 int dvk_sock_connect(struct dvk_link *link, struct socket *sock,
 		     struct sockaddr *addr, int len)
 {
-	int err = kernel_connect(sock, addr, len, O_NONBLOCK);
+	int err = kernel_connect(sock, (DVK_SOCKADDR *)addr, len, O_NONBLOCK);
 
 	return err == -EINPROGRESS ? wait_connected(link, sock->sk) : err;
 }

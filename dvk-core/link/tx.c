@@ -12,6 +12,7 @@
 
 #include <linux/kthread.h>
 #include <linux/slab.h>
+#include <dvk/compat.h>
 
 #include "base/current.h"
 #include "base/trace.h"
@@ -334,8 +335,8 @@ int dvk_link_send_held(struct dvk_link *link, struct dvk_cmd *cmd)
 
 void dvk_link_hold_init(struct dvk_link *link)
 {
-	hrtimer_init(&link->hold_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	link->hold_timer.function = hold_over;
+	dvk_hrtimer_setup(&link->hold_timer, hold_over, CLOCK_MONOTONIC,
+			  HRTIMER_MODE_REL_SOFT);
 }
 
 void dvk_link_flush(struct dvk_link *link)

@@ -52,6 +52,7 @@ void dvk_ep_free(struct kref *ref)
 {
 	struct dvk_endpoint *ep = container_of(ref, struct dvk_endpoint, ref);
 
+	dvk_anchor_drop(&ep->anchor);
 	call_rcu(&ep->rcu, ep_free_rcu);
 }
 
@@ -62,10 +63,10 @@ struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp)
 	if (!ep)
 		return NULL;
 	/* Commands of other nodes find a DC that is going by RCU alone. */
-	if (!kref_get_unless_zero(&spec->dc->ref)) {
-		kmem_cache_free(ep_cache, ep);
-		return NULL;
-	}
+	if (!kref_get_unless_zero(&spec->dc->ref))
+		goto err_free;
+	if (spec->task && dvk_anchor_init(&ep->anchor))
+		goto err_dc;
 	ep->dc = spec->dc;
 	ep->kind = spec->kind;
 	ep->ep = spec->ep;
@@ -90,7 +91,7 @@ struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp)
 		ep->rpid = task_pid_nr(spec->task);
 		get_task_comm(ep->name, spec->task);
 		rcu_read_lock();
-		ep->owner = task_euid(spec->task);
+		ep->owner = __task_cred(spec->task)->euid;
 		rcu_read_unlock();
 	} else {
 		ep->inc = spec->inc;
@@ -101,6 +102,12 @@ struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp)
 		ep->nodeid = spec->nodeid;
 	dvk_priv_init(ep);
 	return ep;
+
+err_dc:
+	dvk_dc_put(spec->dc);
+err_free:
+	kmem_cache_free(ep_cache, ep);
+	return NULL;
 }
 
 /* What a new bind does about the endpoint that has the slot. */
@@ -153,11 +160,21 @@ static bool has_slot_for(const struct dvk_dc *dc, kuid_t owner)
 	return left;
 }
 
+/*
+ * A kernel thread is told to have ended before its binding has, and a worker sees
+ * to that. Whoever binds the slot anew because of it waits for the worker.
+ */
+static void wait_for_kthread(struct dvk_dc *dc, struct dvk_endpoint *old)
+{
+	wait_event_killable_timeout(dc->bind_wait, READ_ONCE(old->dead), HZ);
+}
+
 int dvk_ep_bind(const struct dvk_bind_spec *spec, gfp_t gfp)
 {
 	struct dvk_endpoint *ep, *old;
 	struct dvk_dc *dc = spec->dc;
 	int slot = dvk_ep_slot(dc, spec->ep);
+	bool waited = false;
 	int ret = 0;
 
 	/* A bind returns endpoints, of which -DVK_ERANGE might be one. */
@@ -203,6 +220,15 @@ again:
 			dvk_ep_put(old);
 			goto again;
 		case TAKEN_REFUSE:
+			if (spec->task && !waited && dvk_ep_is_kthread(old) &&
+			    READ_ONCE(old->task->flags) & PF_EXITING) {
+				dvk_ep_get(old);
+				spin_unlock_bh(&dc->lock);
+				waited = true;
+				wait_for_kthread(dc, old);
+				dvk_ep_put(old);
+				goto again;
+			}
 			ret = -DVK_ESLOTUSED;
 		}
 	} else if (spec->limited && !has_slot_for(dc, ep->owner)) {
@@ -269,6 +295,7 @@ bool dvk_ep_kill(struct dvk_endpoint *ep, bool announce)
 	dvk_backup_drop(ep);
 	if (ep->task)
 		dvk_task_del(ep);
+	dvk_anchor_drop(&ep->anchor);
 	rcu_read_lock();
 	dvk_object_ops.ep_gone(ep);
 	dvk_object_ops.standin_gone(ep);

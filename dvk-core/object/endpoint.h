@@ -15,6 +15,8 @@
 #include <linux/xarray.h>
 #include <linux/dvk.h>
 
+#include "base/anchor.h"
+
 /* What receive() waits for when it waits for HARDWARE; never dereferenced. */
 #define DVK_FROM_HARDWARE	((struct dvk_endpoint *)1)
 
@@ -86,6 +88,7 @@ enum dvk_state {
  * @ref: the table, waiters, users
  * @rcu: frees it after readers are gone
  * @task_node: in the table of bound tasks
+ * @anchor: what ends the binding with the task
  *
  * The call in progress; written by its owner:
  * @caller: task in a call on this endpoint; the right to own it (cmpxchg)
@@ -216,6 +219,7 @@ struct dvk_endpoint {
 	struct kref ref;
 	struct rcu_head rcu;
 	struct rhash_head task_node;
+	struct dvk_anchor anchor;
 	kuid_t owner;
 	pid_t rpid;
 	char name[DVK_NAME_LEN];

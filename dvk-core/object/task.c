@@ -5,6 +5,12 @@
  * The key is the address of the task, not its pid: an exec by a thread that
  * is not the group leader gives it the leader's pid. An entry holds a
  * reference on the task, so an address never names two tasks.
+ *
+ * The hook of exit runs with preemption off, and what the end of a binding needs
+ * are locks that sleep on PREEMPT_RT. So the hook only lets go of a file that the
+ * binding holds: its release then runs in the same task a little later, where
+ * do_exit() does such work, and before anybody is told that the task has ended.
+ * Who sees that it has, by wait() or otherwise, finds its slot free.
  */
 #include "task.h"
 
@@ -13,6 +19,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/tracepoint.h>
+#include <dvk/compat.h>
 
 #include "dc.h"
 #include "endpoint.h"
@@ -83,39 +90,76 @@ struct dvk_endpoint *dvk_ep_of_task(struct task_struct *task)
  */
 static bool hand_over(struct dvk_endpoint *ep, struct task_struct *task)
 {
-	struct task_struct *heir = READ_ONCE(task->signal->group_exec_task);
+	struct dvk_anchor anchor = { };
+	struct task_struct *heir;
 	bool done = false;
 
-	if (!ep->leader || !heir || heir == task || find(heir))
+	rcu_read_lock();
+	heir = READ_ONCE(task->signal->group_exec_task);
+	if (!ep->leader || !heir || heir == task || find(heir)) {
+		rcu_read_unlock();
 		return false;
+	}
+	get_task_struct(heir);
+	rcu_read_unlock();
+	if (dvk_anchor_init(&anchor)) {
+		put_task_struct(heir);
+		return false;
+	}
 	/* Dead ones leave the table once; so none may return to it. */
 	spin_lock_bh(&ep->dc->lock);
 	if (!ep->dead) {
 		dvk_task_del(ep);
-		get_task_struct(heir);
+		swap(ep->anchor.file, anchor.file);
 		WRITE_ONCE(ep->task, heir);
-		put_task_struct(task);
+		swap(task, heir);
 		done = !dvk_task_add(ep);
 	}
 	spin_unlock_bh(&ep->dc->lock);
+	/* It may have been killed meanwhile, as in dvk_ep_bind(). */
+	smp_mb();
+	if (done && READ_ONCE(task->flags) & PF_EXITING)
+		done = false;
+	dvk_anchor_drop(&anchor);
+	put_task_struct(heir);
 	return done;
 }
 
 /*
- * Runs in every task that exits, in its own context, with preemption off and
- * its memory gone. A call by another thread of the group may be in progress
- * on the endpoint; then that thread unbinds it when the call has ended.
+ * A task that was bound ends. A call by another thread of the group may be in
+ * progress on the endpoint; then that thread unbinds it when the call has ended.
  */
-static void on_exit(void *data, struct task_struct *task)
+static void task_ended(struct task_struct *task)
 {
 	struct dvk_endpoint *ep;
 
 	rcu_read_lock();
 	ep = find(task);
-	if (unlikely(ep) && !hand_over(ep, task))
-		dvk_ep_shutdown(ep);
+	if (ep && !kref_get_unless_zero(&ep->ref))
+		ep = NULL;
 	rcu_read_unlock();
+	if (ep) {
+		if (!hand_over(ep, task))
+			dvk_ep_shutdown(ep);
+		dvk_ep_put(ep);
+	}
 	dvk_pair_task_exit(task);
+}
+
+/*
+ * Runs in every task that exits, in its own context, with preemption off and no
+ * way back into a call.
+ */
+static void on_exit(void *data, DVK_SCHED_PROCESS_EXIT_ARGS)
+{
+	struct dvk_endpoint *ep;
+
+	rcu_read_lock();
+	ep = find(p);
+	if (unlikely(ep))
+		dvk_anchor_pull(&ep->anchor, p);
+	rcu_read_unlock();
+	dvk_pair_pull(p);
 }
 
 static void find_exit_tp(struct tracepoint *tp, void *data)
@@ -131,6 +175,7 @@ int dvk_task_init(void)
 	if (err)
 		return err;
 	for_each_kernel_tracepoint(find_exit_tp, NULL);
+	dvk_anchor_ended = task_ended;
 	err = -ENOENT;
 	if (exit_tp)
 		err = tracepoint_probe_register(exit_tp, on_exit, NULL);
