@@ -25,6 +25,11 @@ endif
 KREL := $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
 	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 MODTREE := $(BUILD)/modules/$(KREL)
+# Headers in a chroot are used there, with its compiler.
+vm_suite = $(shell scripts/vm-kernel --suite $(VM_KERNEL) 2>/dev/null)
+suite := $(if $(and $(KERNEL),$(findstring /chroot/,$(KDIR))),$(vm_suite))
+kmake = $(if $(suite),scripts/chroot $(suite) -- make -C \
+	/usr/src/$(notdir $(KDIR)),$(MAKE) -C $(KDIR))
 
 # V=1 shows the commands.
 ifeq ($(V),1)
@@ -45,7 +50,8 @@ all: modules lib tool bench-build $(if $(wildcard \
 
 .PHONY: modules
 modules: modtree ## build the kernel modules for KDIR or KERNEL
-	$(Q)$(MAKE) -C $(KDIR) M=$(MODTREE) W=1 $(KBUILD_VERBOSE) modules 2>&1 | \
+	$(Q)$(kmake) M=$(MODTREE) W=1 TESTS=$(TESTS) FORCE=$(FORCE) PROBES=$(PROBES) \
+		$(if $(LLVM),LLVM=$(LLVM)) $(KBUILD_VERBOSE) modules 2>&1 | \
 		sed '/^Skipping BTF generation/d'; exit $${PIPESTATUS[0]}
 
 # Kbuild puts objects beside the sources.  A tree of links per kernel release
@@ -184,6 +190,17 @@ check: ## style and static analysis: checkpatch, sparse, clang-tidy, cppcheck
 	@scripts/setup check --kernel $(VM_KERNEL)
 	@$(MAKE) modtree kernel-source KERNEL=$(VM_KERNEL)
 	@scripts/check --kernel $(VM_KERNEL)
+
+# Each probe against headers from before and after the change it asks for.
+probes_kernels ?= 6.1 6.12 newest
+.PHONY: probes-check
+probes-check: ## every probe against the headers of several kernels
+	@for k in $(probes_kernels); do \
+		scripts/setup build --kernel $$k && \
+		$(MAKE) modules KERNEL=$$k PROBES=1 BUILD=$(BUILD)/probes FORCE=1 \
+			>/dev/null || exit; \
+	done
+	@probes/check.sh $(BUILD)/probes/modules/*/probes/probed.h
 
 .PHONY: model
 model: ## the protocol as a Spin model: no deadlock, every request ends; M=regex

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * 6.18: the flags of a process's memory are a bitmap, and a function tells whether
+ * 6.18 to 7.1: the flags of a process's memory are a bitmap, and a function tells whether
  * they allow to look into it.
  */
 #include <linux/mm.h>
