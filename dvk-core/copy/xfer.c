@@ -430,7 +430,8 @@ void dvk_xfer_fill(struct dvk_xfer *x, struct sk_buff *skb,
 
 int dvk_xfer_init(void)
 {
-	unpin_wq = alloc_workqueue("dvk_unpin", WQ_MEM_RECLAIM, 0);
+	unpin_wq = alloc_workqueue("dvk_unpin", WQ_MEM_RECLAIM | DVK_WQ_PERCPU,
+				   0);
 	return unpin_wq ? 0 : -ENOMEM;
 }
 

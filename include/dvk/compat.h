@@ -18,6 +18,7 @@
 #include <linux/sched/coredump.h>
 #include <linux/skbuff.h>
 #include <linux/uio.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <probed.h>
 
@@ -62,6 +63,13 @@
 #define DVK_SOCKADDR		struct sockaddr_unsized
 #else
 #define DVK_SOCKADDR		struct sockaddr
+#endif
+
+/* Workqueues with workers of their CPU say so from 6.17 on. */
+#ifdef DVK_HAVE_WQ_PERCPU
+#define DVK_WQ_PERCPU		WQ_PERCPU
+#else
+#define DVK_WQ_PERCPU		0
 #endif
 
 /* hrtimer_setup() as of 6.13. */
