@@ -228,6 +228,23 @@ depmod = $(Q)[[ ! -e $(MODROOT)/lib/modules/$(KREL)/modules.order ]] || \
 install-user: lib tool
 	$(call sub,userlib,install)
 
+##@ Packages
+
+# The committed state; the same commit gives the same bytes.
+VERSION := $(shell scripts/version)
+DIST := $(BUILD)/dist/dvk-$(VERSION).tar.xz
+.PHONY: dist
+dist: ## a source archive of the last commit
+	$(Q)mkdir -p $(dir $(DIST))
+	$(Q)git archive --format=tar --prefix=dvk-$(VERSION)/ HEAD | \
+		xz -6 -T1 >$(DIST)
+	$(call say,DIST,$(DIST:$(CURDIR)/%=%))
+
+.PHONY: deb
+deb: dist ## Debian packages of the last commit, in build/deb
+	@scripts/setup deb
+	$(Q)scripts/deb $(DIST) $(BUILD)/deb
+
 .PHONY: uninstall
 uninstall: ## remove what install has put there
 	$(Q)[[ ! -d $(MODROOT)/lib/modules/$(KREL) ]] || \

@@ -16,7 +16,6 @@ struct dvk_link;
 struct proc_dir_entry;
 
 #define DVK_VERSION		1
-#define DVK_VERSION_TEXT	"0.1.0"
 
 /**
  * struct dvk_limits - table sizes and tunables of a node
