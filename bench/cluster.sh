@@ -159,6 +159,7 @@ add_peer() {
 	set_attr "$1" peers/$peer/transport "$TRANSPORT"
 	[[ $TRANSPORT == tipc ]] ||
 		set_attr "$1" peers/$peer/address "${ADDRESS[peer]}"
+	set_attr "$1" peers/$peer/key the-key-of-the-benchmarks
 	set_attr "$1" peers/$peer/enabled 1
 }
 

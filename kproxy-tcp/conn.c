@@ -5,6 +5,7 @@
  */
 #include "kproxy_tcp.h"
 
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <net/tcp.h>
@@ -126,6 +127,32 @@ static void kptcp_unhook(struct kptcp_conn *conn)
 	dvk_sock_set_ops(conn->sk, NULL, &conn->saved, NULL);
 }
 
+/*
+ * From a port that only root may bind: a sign to the other side that the peer
+ * and not some user of its host calls. Where there is none, it says what it thinks
+ * of that.
+ */
+static void kptcp_bind_reserved(struct socket *sock, int family)
+{
+	unsigned int range = KPTCP_RESERVED_MAX - KPTCP_RESERVED_MIN + 1;
+	unsigned int i, first = get_random_u32() % range;
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	int err = -EADDRINUSE;
+
+	/* Others that dial may share it. */
+	sock_set_reuseaddr(sock->sk);
+	for (i = 0; i < range && err == -EADDRINUSE; i++) {
+		__be16 port = htons(KPTCP_RESERVED_MIN + (first + i) % range);
+
+		v4.sin_port = port;
+		v6.sin6_port = port;
+		err = family == AF_INET6 ?
+			kernel_bind(sock, (struct sockaddr *)&v6, sizeof(v6)) :
+			kernel_bind(sock, (struct sockaddr *)&v4, sizeof(v4));
+	}
+}
+
 int kptcp_dial(struct dvk_link *link)
 {
 	struct sockaddr_storage *addr = dvk_link_addr(link);
@@ -143,6 +170,7 @@ int kptcp_dial(struct dvk_link *link)
 	conn->link = link;
 	kptcp_hook(conn);
 
+	kptcp_bind_reserved(sock, addr->ss_family);
 	err = kptcp_sign(link, sock);
 	if (!err)
 		err = dvk_sock_connect(link, sock, (struct sockaddr *)addr,

@@ -25,6 +25,10 @@
 /* The port of addresses that name none, and of nodes that have none. */
 #define KPTCP_PORT		3000
 
+/* Where to dial from: ports that only root may bind, and few services use. */
+#define KPTCP_RESERVED_MIN	665
+#define KPTCP_RESERVED_MAX	1023
+
 /* How long hangup() waits for the peer to acknowledge what was sent. */
 #define KPTCP_GOODBYE_TIMEOUT	(HZ / 4)
 

@@ -40,6 +40,10 @@ static void add_peer(int id, const char *address)
 	if (attr_write(THIS_NODE, name, "%s", address) !=
 	    (strcmp(transport(), "tcp") ? -EOPNOTSUPP : 0))
 		die("%s", name);
+	/* With keys it is peer_auth.c. */
+	snprintf(name, sizeof(name), "peers/%d/insecure", id);
+	if (attr_write(THIS_NODE, name, "2"))
+		die("%s", name);
 	snprintf(name, sizeof(name), "peers/%d/enabled", id);
 	if (attr_write(THIS_NODE, name, "1"))
 		die("%s", name);

@@ -42,6 +42,7 @@ FIXTURE_SETUP(refusal)
 	ASSERT_EQ(0, attr_write(THIS_NODE, "new_peer", "%d", PEER));
 	ASSERT_EQ(0, attr_write(THIS_NODE, "peers/1/address", "127.0.0.1:%d",
 				PORT));
+	ASSERT_EQ(0, attr_write(THIS_NODE, "peers/1/insecure", "2"));
 	ASSERT_EQ(0, attr_write(THIS_NODE, "peers/1/enabled", "1"));
 }
 

@@ -230,6 +230,7 @@ TEST_F(sysfs, peer)
 		mode_t mode;
 	} want[] = {
 		{ "name", 0644 }, { "transport", 0644 }, { "address", 0644 },
+		{ "key", 0200 }, { "insecure", 0644 },
 		{ "enabled", 0644 }, { "state", 0444 }, { "rtt_us", 0444 },
 		{ "tx_msgs", 0444 }, { "rx_msgs", 0444 }, { "tx_bytes", 0444 },
 		{ "rx_bytes", 0444 }, { "tx_zerocopy_bytes", 0444 },
@@ -317,6 +318,14 @@ TEST_F(sysfs, peer_enabled)
 	EXPECT_GT(0, SET("peers/1/enabled", "-1"));
 	EXPECT_GT(0, SET("peers/1/enabled", "yes please"));
 	EXPECT_TRUE(IS("peers/1/enabled", "0"));
+	/* It says neither how it is to be known, nor that it need not. */
+	EXPECT_EQ(-ENOKEY, SET("peers/1/enabled", "1"));
+	EXPECT_TRUE(IS("peers/1/enabled", "0"));
+	EXPECT_EQ(-ERANGE, SET("peers/1/insecure", "3"));
+	EXPECT_GT(0, SET("peers/1/insecure", "-1"));
+	EXPECT_TRUE(IS("peers/1/insecure", "0"));
+	ASSERT_EQ(0, SET("peers/1/insecure", "1"));
+	EXPECT_TRUE(IS("peers/1/insecure", "1"));
 	ASSERT_EQ(0, SET("peers/1/enabled", "1"));
 	EXPECT_EQ(0, SET("peers/1/enabled", "1"));
 	EXPECT_TRUE(IS("peers/1/enabled", "1"));
@@ -324,6 +333,7 @@ TEST_F(sysfs, peer_enabled)
 	/* Not while it runs. */
 	EXPECT_EQ(-EBUSY, SET("peers/1/address", "127.0.0.2"));
 	EXPECT_EQ(-EBUSY, SET("peers/1/transport", "tipc"));
+	EXPECT_EQ(-EBUSY, SET("peers/1/insecure", "0"));
 	EXPECT_EQ(-EBUSY, SET("port", "4000"));
 	ASSERT_EQ(0, SET("peers/1/enabled", "0"));
 	EXPECT_TRUE(IS("peers/1/state", "down"));
@@ -503,6 +513,7 @@ static long toggle(const long *a)
 	for (i = 0; i < a[0]; i++) {
 		if (SET("new_peer", "5") || SET("peers/5/transport", "tcp") ||
 		    SET("peers/5/address", "127.0.0.1:9") ||
+		    SET("peers/5/insecure", "1") ||
 		    SET("peers/5/enabled", "1") || SET("new_dc", "9 nine") ||
 		    SET("dcs/9/add_node", "5") || SET("del_peer", "5") ||
 		    SET("del_dc", "9"))

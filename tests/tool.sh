@@ -97,7 +97,10 @@ ip netns add fresh
 check "help lists the commands" prints '^  monitor ' 0 --help
 check "an unknown command" refuses 2 "no command 'nod'" 0 nod
 check "a fresh namespace is no node" prints '^nodeid +-1' fresh node
-check "a peer needs a node" refuses 1 "dvk node init" fresh peer add 1 tcp 10.0.0.1
+key=$tmp/key
+echo the-key-of-the-tool-test >"$key"
+known=(--key-file "$key")
+check "a peer needs a node" refuses 1 "dvk node init" fresh peer add 1 tcp 10.0.0.1 "${known[@]}"
 check "a DC needs a node" refuses 1 "dvk node init" fresh dc add 0
 check "a limit before init" on fresh node set nr_dcs 4
 check "an unknown setting lists all" refuses 1 'there are: name port' fresh node set nr_foo 4
@@ -111,16 +114,31 @@ check "nothing left to end" refuses 1 'not part of a DVS' fresh node end
 # --- peer -----------------------------------------------------------------
 
 on fresh node init 7 --name LAB
-check "itself as a peer" refuses 1 'node 7 is this node' fresh peer add 7 tcp 10.0.0.1
+check "itself as a peer" refuses 1 'node 7 is this node' fresh peer add 7 tcp 10.0.0.1 "${known[@]}"
 check "tcp without an address" refuses 2 'tcp needs the ADDRESS' fresh peer add 1 tcp
 check "tipc with an address" refuses 2 'give no address' fresh peer add 1 tipc 10.0.0.1
-check "a transport that is not there" refuses 1 'modprobe kproxy_foo' fresh peer add 1 foo 1.1.1.1
+check "a transport that is not there" refuses 1 'modprobe kproxy_foo' fresh peer add 1 foo 1.1.1.1 "${known[@]}"
 check "nothing is left of it" json 'd == []' fresh peer -j
-check "add a peer" on fresh peer add 1 tcp 10.0.0.1:3001 --name one
+check "a peer that nobody knows" refuses 2 'how is the node to be known' \
+	fresh peer add 1 tcp 10.0.0.1
+check "no file" refuses 1 'cannot read the key' \
+	fresh peer add 1 tcp 10.0.0.1 --key-file "$tmp/none"
+echo short >"$tmp/short"
+check "a key that is too short" refuses 1 'must be 16 to 80' \
+	fresh peer add 1 tcp 10.0.0.1 --key-file "$tmp/short"
+check "nothing is left of that either" json 'd == []' fresh peer -j
+check "an insecure peer" on fresh peer add 1 tcp 10.0.0.1 --insecure
+check "it is one" json 'd[0]["insecure"] == 1' fresh peer -j
+on fresh peer del 1
+check "one from any port" on fresh peer add 1 tcp 10.0.0.1 --insecure=any
+check "it is one, too" json 'd[0]["insecure"] == 2' fresh peer -j
+on fresh peer del 1
+check "add a peer" on fresh peer add 1 tcp 10.0.0.1:3001 --name one "${known[@]}"
+check "it has a key" json 'd[0]["insecure"] == 0 and d[0]["enabled"] == 1' fresh peer -j
 check "it is listed" json \
 	'd[0]["id"] == 1 and d[0]["address"] == "10.0.0.1:3001" and d[0]["name"] == "one"' \
 	fresh peer -j
-check "twice" refuses 1 'peer 1 exists already' fresh peer add 1 tcp 10.0.0.1
+check "twice" refuses 1 'peer 1 exists already' fresh peer add 1 tcp 10.0.0.1 "${known[@]}"
 check "wait for one that is not there" refuses 1 'not connected after 0.2 s' \
 	fresh peer up 1 --wait 0.2
 check "peer down" on fresh peer down 1
@@ -145,7 +163,7 @@ ip -n other address add 10.11.0.2/24 dev eth0
 ip -n fresh link set eth0 up
 ip -n other link set eth0 up
 on other node init 8 --name LAB
-check "the other end" on other peer add 7 tcp 10.11.0.1
+check "the other end" on other peer add 7 tcp 10.11.0.1 --insecure=any
 ip netns exec fresh "$here/../userlib/dvk-proxy-tcp" 8=10.11.0.2 >"$tmp/proxy" 2>&1 &
 proxy=$!
 jobs+=("$proxy")
@@ -163,7 +181,7 @@ check "peer del of a program's" on fresh peer del 8
 sed 's/^/# /' "$tmp/proxy"
 
 # One of two nodes is none for programs, even while it is off.
-on fresh peer add 6 tcp 10.11.0.6
+on fresh peer add 6 tcp 10.11.0.6 --insecure
 on fresh peer down 6
 ip netns exec fresh timeout 20 "$here/../userlib/dvk-proxy-tcp" 6=10.11.0.6 9=10.11.0.9 \
 	>"$tmp/proxy" 2>&1

@@ -301,6 +301,8 @@ TEST_F(uproxy, node_up_of_kernel_proxies)
 	ASSERT_EQ(0, attr_write(0, "new_peer", "%d", peer));
 	EXPECT_EQ(EDVSADDRNOTAVAIL, dvk_node_up(NULL, peer, peer));
 	ASSERT_EQ(0, attr_write(0, "peers/7/address", "10.10.0.99"));
+	EXPECT_EQ(EDVSPERM, dvk_node_up(NULL, peer, peer));
+	ASSERT_EQ(0, attr_write(0, "peers/7/insecure", "1"));
 	EXPECT_EQ(0, dvk_node_up(NULL, peer, peer));
 	EXPECT_TRUE(attr_is(0, "peers/7/enabled", "1"));
 	EXPECT_EQ(EDVSNODEBUSY, dvk_node_up(NULL, peer, peer));

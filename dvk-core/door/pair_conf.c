@@ -337,6 +337,8 @@ static int enable(struct dvk_link *link)
 	case -EADDRNOTAVAIL:
 	case -EDESTADDRREQ:
 		return -DVK_EADDRNOTAVAIL;
+	case -ENOKEY:
+		return -DVK_EPERM;
 	case -ENOENT:
 		return -DVK_ENODEFREE;
 	default:

@@ -80,9 +80,9 @@ static ssize_t address_store(struct kobject *kobj, struct kobj_attribute *attr,
 static struct kobj_attribute link_address = __ATTR_RW(address);
 
 /* Written only; what is left of it here is wiped, the caller's buffer too. */
-static ssize_t tcp_md5_key_store(struct kobject *kobj,
-				 struct kobj_attribute *attr, const char *buf,
-				 size_t len)
+static ssize_t key_store_with(struct kobject *kobj, const char *buf, size_t len,
+			      int (*set)(struct dvk_link *link,
+					 const char *key, size_t len))
 {
 	struct dvk_link *link = to_link(kobj);
 	char key[DVK_KEY_MAX + 1];
@@ -91,18 +91,56 @@ static ssize_t tcp_md5_key_store(struct kobject *kobj,
 	if (!dvk_may_configure(link->node)) {
 		ret = -EPERM;
 	} else if (len == 1 && *buf == '\n') {
-		ret = dvk_link_set_key(link, NULL, 0);
+		ret = set(link, NULL, 0);
 	} else {
 		ret = dvk_parse_word(buf, len, key, sizeof(key));
 		if (!ret)
-			ret = dvk_link_set_key(link, key, strlen(key));
+			ret = set(link, key, strlen(key));
 	}
 	memzero_explicit(key, sizeof(key));
 	memzero_explicit((char *)buf, len);
 	return ret ?: len;
 }
 
+static ssize_t key_store(struct kobject *kobj, struct kobj_attribute *attr,
+			 const char *buf, size_t len)
+{
+	return key_store_with(kobj, buf, len, dvk_link_set_secret);
+}
+
+static struct kobj_attribute link_key = __ATTR_WO(key);
+
+static ssize_t tcp_md5_key_store(struct kobject *kobj,
+				 struct kobj_attribute *attr, const char *buf,
+				 size_t len)
+{
+	return key_store_with(kobj, buf, len, dvk_link_set_key);
+}
+
 static struct kobj_attribute link_tcp_md5_key = __ATTR_WO(tcp_md5_key);
+
+static ssize_t insecure_show(struct kobject *kobj, struct kobj_attribute *attr,
+			     char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(to_link(kobj)->insecure));
+}
+
+static ssize_t insecure_store(struct kobject *kobj, struct kobj_attribute *attr,
+			      const char *buf, size_t len)
+{
+	struct dvk_link *link = to_link(kobj);
+	unsigned int value;
+	int ret;
+
+	if (!dvk_may_configure(link->node))
+		return -EPERM;
+	ret = kstrtouint(buf, 10, &value);
+	if (!ret)
+		ret = dvk_link_set_insecure(link, value);
+	return ret ?: len;
+}
+
+static struct kobj_attribute link_insecure = __ATTR_RW(insecure);
 
 static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr,
 			    char *buf)
@@ -163,6 +201,8 @@ static struct attribute *link_attrs[] = {
 	&link_name.attr,
 	&link_transport.attr,
 	&link_address.attr,
+	&link_key.attr,
+	&link_insecure.attr,
 	&link_tcp_md5_key.attr,
 	&link_enabled.attr,
 	&link_state.attr,

@@ -30,9 +30,9 @@
  * @sock: the socket
  * @conn: what the transport made of it
  * @deadline: in jiffies, when its time is over
- * @got: bytes of @cmd that have arrived
+ * @got: bytes of the next header that have arrived
  * @refused: the refusal was sent; only waits for the other side to close
- * @cmd: the header
+ * @greeting: what was said
  */
 struct stranger {
 	struct list_head entry;
@@ -41,7 +41,7 @@ struct stranger {
 	unsigned long deadline;
 	unsigned int got;
 	bool refused;
-	struct dvk_cmd cmd;
+	struct dvk_greeting greeting;
 };
 
 /**
@@ -168,8 +168,8 @@ static int accept_some(struct dvk_acceptor *a, struct socket *listening)
 static int stranger_read(struct stranger *s)
 {
 	struct kvec vec = {
-		.iov_base = (void *)&s->cmd + s->got,
-		.iov_len = sizeof(s->cmd) - s->got,
+		.iov_base = (void *)&s->greeting.heard + s->got,
+		.iov_len = sizeof(s->greeting.heard) - s->got,
 	};
 	struct msghdr msg = {};
 	int ret;
@@ -180,54 +180,64 @@ static int stranger_read(struct stranger *s)
 	if (!ret)
 		return -EPIPE;
 	s->got += ret;
-	return s->got == sizeof(s->cmd) ? 0 : -EAGAIN;
+	return s->got == sizeof(s->greeting.heard) ? 0 : -EAGAIN;
 }
 
-static void stranger_refuse(struct dvk_acceptor *a, struct stranger *s,
-			    struct dvk_cmd *refusal)
+/* Whether what is to be said fitted. */
+static bool stranger_say(struct stranger *s)
 {
 	struct kvec vec = {
-		.iov_base = refusal,
-		.iov_len = sizeof(*refusal),
+		.iov_base = &s->greeting.say,
+		.iov_len = sizeof(s->greeting.say),
 	};
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
-	int ret;
 
-	ret = kernel_sendmsg(s->sock, &msg, &vec, 1, vec.iov_len);
+	return kernel_sendmsg(s->sock, &msg, &vec, 1, vec.iov_len) ==
+	       sizeof(s->greeting.say);
+}
+
+static void stranger_refuse(struct dvk_acceptor *a, struct stranger *s)
+{
 	/*
 	 * A reset now might overtake the refusal, so the other side gets some
 	 * time to close. A protocol that cannot close one direction alone
 	 * does not overtake either.
 	 */
-	if (ret != sizeof(*refusal) || kernel_sock_shutdown(s->sock, SHUT_WR))
+	if (!stranger_say(s) || kernel_sock_shutdown(s->sock, SHUT_WR))
 		stranger_close(a, s);
 	else
 		s->refused = true;
 }
 
-/* The header is there: the connection becomes the core's, or is refused. */
-static void stranger_pass(struct dvk_acceptor *a, struct stranger *s)
+/*
+ * The header is there: the connection becomes the core's, or is refused, or is
+ * to say more, for which this returns true.
+ */
+static bool stranger_pass(struct dvk_acceptor *a, struct stranger *s)
 {
 	struct sockaddr_storage from = {};
-	struct dvk_cmd refusal;
 	int err;
 
 	if (kernel_getpeername(s->sock, (struct sockaddr *)&from) < 0) {
 		stranger_close(a, s);
-		return;
+		return false;
 	}
 	/* Once the core has it, another thread may use or close it. */
 	set_ready(s->sock->sk, NULL, a->data_ready);
-	err = dvk_link_accept(a->listener, &s->cmd, &from, s->conn, &refusal);
+	err = dvk_link_accept(a->listener, &s->greeting, &from, s->conn);
 	if (!err) {
 		stranger_forget(a, s);
-		return;
+		return false;
 	}
 	set_ready(s->sock->sk, a, stranger_ready);
+	s->got = 0;
+	if (err == -EAGAIN && stranger_say(s))
+		return true;
 	if (err == -EACCES)
-		stranger_refuse(a, s, &refusal);
+		stranger_refuse(a, s);
 	else
 		stranger_close(a, s);
+	return false;
 }
 
 static bool stranger_gone(const struct stranger *s)
@@ -247,11 +257,12 @@ static void stranger_serve(struct dvk_acceptor *a, struct stranger *s)
 	}
 	if (s->refused)
 		return;
-	err = stranger_read(s);
-	if (!err)
-		stranger_pass(a, s);
-	else if (err != -EAGAIN)
-		stranger_close(a, s);
+	/* Nobody tells of what came before the last header was dealt with. */
+	do {
+		err = stranger_read(s);
+		if (err && err != -EAGAIN)
+			stranger_close(a, s);
+	} while (!err && stranger_pass(a, s));
 }
 
 /* All that wait to be accepted, and all that have been. */

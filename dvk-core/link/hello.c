@@ -8,6 +8,11 @@
  * What was said once is not taken twice, so that bytes of an old connection,
  * whoever sends them again, open none. A HELLO has a session number above
  * that of its node's earlier ones; the answer repeats the time in the HELLO.
+ *
+ * With a key both prove that they have it (see auth.h), who dials first: to say
+ * HELLO from the peer's address is easier than to be dialled in its place, so
+ * whoever does that shall get nothing to guess the key by. One that has a key for
+ * the other takes nothing less.
  */
 #include "link.h"
 
@@ -16,7 +21,11 @@
 #include <linux/timekeeping.h>
 #include <net/ipv6.h>
 
+#include "auth.h"
 #include "wire.h"
+
+/* Ports that only root may bind, unless the host says otherwise. */
+#define RESERVED_PORTS	1024
 
 void dvk_hello_fill(struct dvk_link *link, struct dvk_cmd *cmd, u32 code)
 {
@@ -77,6 +86,20 @@ static int answer_ping(struct dvk_link *link, const struct dvk_cmd *ping)
 	return 0;
 }
 
+static bool is_keyed(const struct dvk_cmd *cmd)
+{
+	return cmd->c_hello.h_features & cpu_to_le32(DVK_HELLO_F_KEYED);
+}
+
+/* Whether an answer to HELLO proves all that it has to. */
+static bool is_proved(const struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	if (!is_keyed(&link->hello))
+		return true;
+	return link->challenged && is_keyed(cmd) &&
+	       dvk_auth_same(cmd->c_hello.h_proof, link->expected);
+}
+
 /*
  * The other node turns us away. If that is for our session number, because its
  * record of us is from before our clock was set back, the next is above it.
@@ -88,15 +111,64 @@ static void refused(struct dvk_link *link, const struct dvk_cmd *cmd)
 
 	pr_info_ratelimited("dvk: node %d refuses this node (%d)\n",
 			    link->nodeid, rcode);
-	/* Never back: it would let old ones in. */
-	if (rcode == -DVK_EEXIST && (s64)(highest - link->session) > 0)
+	/* Never back: it would let old ones in. Nor at a stranger's word. */
+	if (rcode == -DVK_EEXIST && (s64)(highest - link->session) > 0 &&
+	    is_proved(link, cmd))
 		link->session = highest;
+}
+
+void dvk_hello_begin(struct dvk_link *link)
+{
+	struct dvk_hello *hello = &link->hello.c_hello;
+
+	dvk_hello_fill(link, &link->hello, DVK_CMD_HELLO);
+	dvk_link_fill_header(link, &link->hello);
+	dvk_secret_put(link->secret_used);
+	link->secret_used = dvk_link_secret(link);
+	if (link->secret_used) {
+		hello->h_features = cpu_to_le32(DVK_HELLO_F_KEYED);
+		dvk_auth_nonce(hello->h_proof);
+	}
+}
+
+int dvk_hello_challenge(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	struct dvk_secret *secret = link->secret_used;
+	struct dvk_cmd answer;
+	int ret;
+
+	dvk_hello_fill(link, &answer, DVK_CMD_CHALLENGE | DVK_CMD_ACK);
+	answer.c_hello.h_features = cpu_to_le32(DVK_HELLO_F_KEYED);
+	ret = dvk_auth_proof(secret, DVK_AUTH_DIALLER, &link->hello, cmd,
+			     answer.c_hello.h_proof);
+	if (!ret)
+		ret = dvk_auth_proof(secret, DVK_AUTH_LISTENER, &link->hello,
+				     cmd, link->expected);
+	if (ret)
+		return ret;
+	link->challenged = true;
+	mutex_lock(&link->tx_mutex);
+	ret = dvk_link_send_hello(link, &answer);
+	mutex_unlock(&link->tx_mutex);
+	return ret;
+}
+
+/* The other node does not say what a peer of this one would. */
+static int refuse(struct dvk_link *link, const char *why)
+{
+	atomic_inc(&link->node->refused);
+	pr_warn_ratelimited("dvk: node %d refuses node %d: %s\n",
+			    link->node->nodeid, link->nodeid, why);
+	return -EACCES;
 }
 
 int dvk_hello_rx(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	bool answer = cmd->c_cmd & cpu_to_le32(DVK_CMD_ACK);
 
+	if (cmd->c_cmd == cpu_to_le32(DVK_CMD_CHALLENGE))
+		return link->hello_seen || link->challenged ||
+		       !is_keyed(&link->hello) ? -EPROTO : DVK_RX_DEFER;
 	if (!answer)
 		return link->hello_seen ? answer_ping(link, cmd) : -EPROTO;
 	if (link->hello_seen) {
@@ -107,16 +179,14 @@ int dvk_hello_rx(struct dvk_link *link, const struct dvk_cmd *cmd)
 		refused(link, cmd);
 		return -EACCES;
 	}
-	if (!same_cluster(link->node, &cmd->c_hello)) {
-		atomic_inc(&link->node->refused);
-		pr_warn_ratelimited("dvk: node %d refuses node %d: another cluster\n",
-				    link->node->nodeid, link->nodeid);
-		return -EACCES;
-	}
+	if (!same_cluster(link->node, &cmd->c_hello))
+		return refuse(link, "another cluster");
 	/* The answer to another HELLO than ours. */
-	if (cmd->c_timestamp_sec != link->hello_sec ||
-	    cmd->c_timestamp_nsec != link->hello_nsec)
+	if (cmd->c_timestamp_sec != link->hello.c_timestamp_sec ||
+	    cmd->c_timestamp_nsec != link->hello.c_timestamp_nsec)
 		return -EACCES;
+	if (!is_proved(link, cmd))
+		return refuse(link, "it does not prove that it has the key");
 	measure_rtt(link, cmd);
 	link->peer_session = le64_to_cpu(cmd->c_hello.h_session);
 	link->hello_seen = true;
@@ -150,6 +220,20 @@ bool dvk_addr_same_host(const struct sockaddr_storage *a,
 	return as_ipv6(a, &a6) && as_ipv6(b, &b6) && ipv6_addr_equal(&a6, &b6);
 }
 EXPORT_SYMBOL_GPL(dvk_addr_same_host);
+
+/* Whether only the other host's root can have come from there. */
+static bool from_reserved_port(const struct sockaddr_storage *from)
+{
+	__be16 port;
+
+	if (from->ss_family == AF_INET)
+		port = ((const struct sockaddr_in *)from)->sin_port;
+	else if (from->ss_family == AF_INET6)
+		port = ((const struct sockaddr_in6 *)from)->sin6_port;
+	else
+		return true;	/* it has no ports */
+	return ntohs(port) < RESERVED_PORTS;
+}
 
 /* Why a caller is turned away, or 0. Under RCU. */
 static int check_caller(struct dvk_listener *listener,
@@ -190,80 +274,174 @@ static int check_caller(struct dvk_listener *listener,
 	return 0;
 }
 
+/* Whether who has no key, or says so, may come in without: 0 or why not. */
+static int check_unkeyed(struct dvk_link *link, const struct dvk_cmd *hello,
+			 const struct sockaddr_storage *from, const char **why)
+{
+	*why = "it has a key, and there is none for it here";
+	if (is_keyed(hello))
+		return -EACCES;
+	*why = "there is no key for it";
+	if (READ_ONCE(link->insecure) == DVK_SECURE)
+		return -EACCES;
+	*why = "not from a reserved port, and without a key";
+	if (READ_ONCE(link->insecure) == DVK_INSECURE && from &&
+	    !from_reserved_port(from))
+		return -EACCES;
+	return 0;
+}
+
+static void fill_answer(const struct dvk_node *node, struct dvk_greeting *g,
+			u32 code)
+{
+	struct dvk_cmd *say = &g->say;
+
+	memset(say, 0, sizeof(*say));
+	say->c_magic = cpu_to_le32(DVK_WIRE_MAGIC);
+	say->c_version = cpu_to_le16(DVK_WIRE_VERSION);
+	say->c_hdrlen = cpu_to_le16(sizeof(*say));
+	say->c_cmd = cpu_to_le32(code);
+	say->c_snode = cpu_to_le32(node->nodeid);
+	say->c_dnode = g->heard.c_snode;
+}
+
+/* Ask who has said HELLO for a proof. */
+static void challenge(const struct dvk_node *node, struct dvk_greeting *g)
+{
+	g->hello = g->heard;
+	fill_answer(node, g, DVK_CMD_CHALLENGE);
+	memcpy(g->say.c_hello.h_cluster, node->name, DVK_NAME_LEN);
+	g->say.c_hello.h_features = cpu_to_le32(DVK_HELLO_F_KEYED);
+	dvk_auth_nonce(g->say.c_hello.h_proof);
+	g->challenge = g->say;
+	g->challenged = true;
+}
+
+/* The answer to CHALLENGE: 0 or why it is none. @proof is ours. */
+static int check_proof(struct dvk_secret *secret, struct dvk_greeting *g,
+		       u8 proof[DVK_PROOF_LEN], const char **why)
+{
+	u8 expected[DVK_PROOF_LEN];
+	int ret;
+
+	*why = "it does not answer the challenge";
+	if (dvk_wire_check_magic(&g->heard) || g->heard.c_len ||
+	    g->heard.c_cmd != cpu_to_le32(DVK_CMD_CHALLENGE | DVK_CMD_ACK))
+		return -EPROTO;
+	*why = "its key cannot be checked";
+	ret = dvk_auth_proof(secret, DVK_AUTH_DIALLER, &g->hello,
+			     &g->challenge, expected);
+	if (!ret)
+		ret = dvk_auth_proof(secret, DVK_AUTH_LISTENER, &g->hello,
+				     &g->challenge, proof);
+	if (ret)
+		return ret;
+	*why = "it has another key";
+	return dvk_auth_same(g->heard.c_hello.h_proof, expected) ? 0 : -EACCES;
+}
+
 /*
  * Hand the connection over to the link's receiver thread. The latest one counts:
  * the peer has given up those before, which is why an older one does not.
  */
-static int offer(struct dvk_link *link, const struct dvk_cmd *cmd, void *conn,
-		 void **oldp)
+static int offer(struct dvk_link *link, const struct dvk_cmd *hello,
+		 const struct dvk_secret *secret, const u8 *proof, void *conn,
+		 void **oldp, const char **why)
 {
-	u64 session = le64_to_cpu(cmd->c_hello.h_session);
+	u64 session = le64_to_cpu(hello->c_hello.h_session);
 	int ret = 0;
 
 	spin_lock_bh(&link->accept_lock);
-	/* Compared like serial numbers: there is always a next one. */
-	if (link->accepted_any &&
-	    (s64)(session - link->accepted_session) <= 0) {
+	if (link->secret != secret) {
+		*why = "the key has changed";
+		ret = -EACCES;
+	} else if (link->accepted_any &&
+		   /* As serial numbers: there is always a next one. */
+		   (s64)(session - link->accepted_session) <= 0) {
+		*why = "the number of an old connection";
 		ret = -EEXIST;
 	} else {
 		*oldp = link->accepted;
 		link->accepted = conn;
 		link->accepted_session = session;
 		link->accepted_any = true;
-		link->accepted_sec = cmd->c_timestamp_sec;
-		link->accepted_nsec = cmd->c_timestamp_nsec;
+		link->accepted_sec = hello->c_timestamp_sec;
+		link->accepted_nsec = hello->c_timestamp_nsec;
+		link->accepted_keyed = secret;
+		if (secret)
+			memcpy(link->accepted_proof, proof, DVK_PROOF_LEN);
 	}
 	spin_unlock_bh(&link->accept_lock);
 	return ret;
 }
 
-static void fill_refusal(const struct dvk_node *node,
-			 const struct dvk_cmd *cmd, struct dvk_cmd *refusal)
+/* Listen to one more header. As dvk_link_accept(). */
+static int hear(struct dvk_link *link, struct dvk_greeting *g,
+		const struct sockaddr_storage *from, void *conn, void **oldp,
+		const char **why)
 {
-	memset(refusal, 0, sizeof(*refusal));
-	refusal->c_magic = cpu_to_le32(DVK_WIRE_MAGIC);
-	refusal->c_version = cpu_to_le16(DVK_WIRE_VERSION);
-	refusal->c_hdrlen = cpu_to_le16(sizeof(*refusal));
-	refusal->c_cmd = cpu_to_le32(DVK_CMD_HELLO | DVK_CMD_ACK);
-	refusal->c_snode = cpu_to_le32(node->nodeid);
-	refusal->c_dnode = cmd->c_snode;
-	refusal->c_rcode = cpu_to_le32(-DVK_EBADNODEID);
+	struct dvk_secret *secret = dvk_link_secret(link);
+	const struct dvk_cmd *hello = &g->heard;
+	u8 proof[DVK_PROOF_LEN];
+	int ret;
+
+	if (g->challenged) {
+		hello = &g->hello;
+		*why = "the key has changed";
+		ret = secret ? check_proof(secret, g, proof, why) : -EACCES;
+	} else if (!secret) {
+		ret = check_unkeyed(link, hello, from, why);
+	} else if (!is_keyed(hello)) {
+		*why = "it has no key";
+		ret = -EACCES;
+	} else {
+		challenge(link->node, g);
+		ret = -EAGAIN;
+	}
+	if (!ret)
+		ret = offer(link, hello, secret, proof, conn, oldp, why);
+	if (ret == -EEXIST) {
+		/* An honest node dials again, with a higher one. */
+		g->say.c_rcode = cpu_to_le32(-DVK_EEXIST);
+		g->say.c_hello.h_session =
+			cpu_to_le64(READ_ONCE(link->accepted_session));
+		if (secret) {
+			g->say.c_hello.h_features = cpu_to_le32(DVK_HELLO_F_KEYED);
+			memcpy(g->say.c_hello.h_proof, proof, DVK_PROOF_LEN);
+		}
+		ret = -EACCES;
+	}
+	memzero_explicit(proof, sizeof(proof));
+	dvk_secret_put(secret);
+	return ret;
 }
 
-int dvk_link_accept(struct dvk_listener *listener, const struct dvk_cmd *cmd,
-		    const struct sockaddr_storage *from, void *conn,
-		    struct dvk_cmd *refusal)
+int dvk_link_accept(struct dvk_listener *listener, struct dvk_greeting *g,
+		    const struct sockaddr_storage *from, void *conn)
 {
+	const struct dvk_cmd *hello = g->challenged ? &g->hello : &g->heard;
 	struct dvk_node *node = listener->node;
 	struct dvk_link *link = NULL;
 	void *old = NULL;
 	const char *why;
 	int ret;
 
-	fill_refusal(node, cmd, refusal);
+	fill_answer(node, g, DVK_CMD_HELLO | DVK_CMD_ACK);
+	g->say.c_rcode = cpu_to_le32(-DVK_EBADNODEID);
 	rcu_read_lock();
-	ret = check_caller(listener, cmd, from, &link, &why);
+	ret = check_caller(listener, hello, from, &link, &why);
 	rcu_read_unlock();
+	if (!ret)
+		ret = hear(link, g, from, conn, &old, &why);
 	if (!ret) {
-		ret = offer(link, cmd, conn, &old);
-		if (ret) {
-			why = "the number of an old connection";
-			/* An honest node dials again, with a higher one. */
-			refusal->c_rcode = cpu_to_le32(-DVK_EEXIST);
-			refusal->c_hello.h_session =
-				cpu_to_le64(READ_ONCE(link->accepted_session));
-			ret = -EACCES;
-		}
-	}
-	if (ret) {
-		atomic_inc(&node->refused);
-		pr_warn_ratelimited("dvk: node %d refuses a connection that says it is node %d: %s\n",
-				    node->nodeid,
-				    (s32)le32_to_cpu(cmd->c_snode), why);
-	} else {
 		if (old)
 			listener->transport->discard(old);
 		wake_up(&link->waitq);
+	} else if (ret != -EAGAIN) {
+		atomic_inc(&node->refused);
+		pr_warn_ratelimited("dvk: node %d refuses a connection that says it is node %d: %s\n",
+				    node->nodeid,
+				    (s32)le32_to_cpu(hello->c_snode), why);
 	}
 	if (link)
 		dvk_link_put(link);

@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "acceptor.h"
+#include "auth.h"
 #include "base/locks.h"
 #include "pair.h"
 
@@ -93,6 +94,18 @@ int dvk_link_key(struct dvk_link *link, u8 key[DVK_KEY_MAX])
 	return len;
 }
 EXPORT_SYMBOL_GPL(dvk_link_key);
+
+struct dvk_secret *dvk_link_secret(struct dvk_link *link)
+{
+	struct dvk_secret *secret;
+
+	spin_lock_bh(&link->accept_lock);
+	secret = link->secret;
+	if (secret)
+		dvk_secret_get(secret);
+	spin_unlock_bh(&link->accept_lock);
+	return secret;
+}
 
 int dvk_listener_nodeid(const struct dvk_listener *listener)
 {
@@ -359,6 +372,17 @@ out:
 	return err;
 }
 
+static void exchange_secret(struct dvk_link *link, struct dvk_secret *secret)
+{
+	struct dvk_secret *old;
+
+	spin_lock_bh(&link->accept_lock);
+	old = link->secret;
+	link->secret = secret;
+	spin_unlock_bh(&link->accept_lock);
+	dvk_secret_put(old);
+}
+
 static int link_del(struct dvk_node *node, int nodeid)
 	__must_hold(&node->setup)
 {
@@ -373,6 +397,7 @@ static int link_del(struct dvk_node *node, int nodeid)
 		dvk_pair_detach(link);
 		xa_erase(&node->links, nodeid);
 		list_del(&link->entry);
+		exchange_secret(link, NULL);
 		dvk_link_ops.removed(node, nodeid);
 	}
 	config_unlock(node);
@@ -544,16 +569,68 @@ int dvk_link_set_key(struct dvk_link *link, const char *key, size_t len)
 	return err;
 }
 
+/* Whether somebody has said how the peer is to be known. */
+static bool may_be_known(const struct dvk_link *link)
+{
+	/* What programs connect to is theirs to find out. */
+	return link->secret || link->insecure != DVK_SECURE ||
+	       !strcmp(link->tname, "user");
+}
+
+int dvk_link_set_secret(struct dvk_link *link, const char *key, size_t len)
+{
+	struct dvk_secret *secret = NULL;
+	int err = 0;
+
+	if (len && len < DVK_SECRET_MIN)
+		return -EINVAL;
+	if (len)
+		err = dvk_secret_new(key, len, &secret);
+	if (err)
+		return err == -ENOENT ? -EOPNOTSUPP : err;
+	config_lock(link->node);
+	if (link_gone(link))
+		err = -ENOENT;
+	else if (!secret && link->enabled && link->insecure == DVK_SECURE)
+		err = -EBUSY;
+	if (err) {
+		dvk_secret_put(secret);
+	} else {
+		exchange_secret(link, secret);
+		if (link->receiver && !link->transport->user) {
+			/* In this order, see rekey(). */
+			discard_accepted(link, link->transport);
+			dvk_link_error(link, -EKEYREJECTED);
+		}
+	}
+	config_unlock(link->node);
+	return err;
+}
+
+int dvk_link_set_insecure(struct dvk_link *link, unsigned int insecure)
+{
+	int err;
+
+	if (insecure >= DVK_NR_INSECURE)
+		return -ERANGE;
+	config_lock(link->node);
+	err = link_may_change(link);
+	if (!err)
+		WRITE_ONCE(link->insecure, insecure);
+	config_unlock(link->node);
+	return err;
+}
+
 /* Start an enabled link if it can be. Outer locks held. */
 static int link_try_start(struct dvk_link *link)
 {
 	struct dvk_transport *t = transport_find(link->tname);
 
-	if (!t)
-		return 0;
-	if (t->needs_address && !link->addr_set)
+	if (t && t->needs_address && !link->addr_set)
 		return -EDESTADDRREQ;
-	return link_start(link, t);
+	if (!may_be_known(link))
+		return -ENOKEY;
+	return t ? link_start(link, t) : 0;
 }
 
 int dvk_link_set_enabled(struct dvk_link *link, bool on)

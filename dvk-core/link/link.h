@@ -4,6 +4,7 @@
  *
  * link.c  table, configuration, threads, connection states
  * hello.c the HELLO exchange
+ * auth.c  keys of peers
  * pair.c  the transport whose proxies are programs
  * tx.c    outgoing frames
  * rx.c    incoming bytes to frames
@@ -19,6 +20,8 @@
 
 #include "base/node.h"
 
+struct dvk_secret;
+
 enum dvk_link_state {
 	DVK_LINK_DOWN,		/* not enabled, or its transport is missing */
 	DVK_LINK_CONNECTING,	/* dialling, or waiting to be dialled */
@@ -29,6 +32,14 @@ enum dvk_rx_state {
 	DVK_RX_HEADER,		/* collecting a header */
 	DVK_RX_PAYLOAD,		/* copying or discarding payload */
 	DVK_RX_DEFERRED,	/* the receiver thread must prepare first */
+};
+
+/* Whether a peer may do without a key. */
+enum dvk_insecure {
+	DVK_SECURE,		/* it may not */
+	DVK_INSECURE,		/* from a reserved port, if it has ports */
+	DVK_INSECURE_ANY,	/* from any */
+	DVK_NR_INSECURE
 };
 
 /* What a handler wants done with a frame's payload, or a negative errno. */
@@ -68,8 +79,11 @@ struct dvk_link_stats {
  * @enabled: the user wants it to run
  * @addr: parsed by the transport
  * @addr_set: there is one
- * @key: what both ends prove that they know, or NULL; also under @accept_lock
+ * @key: of TCP-MD5, or NULL; also under @accept_lock
  * @key_len: bytes of it
+ * @secret: what both ends prove in HELLO that they have, or NULL; also under
+ *	@accept_lock
+ * @insecure: enum dvk_insecure
  * @kobj: /sys/class/dvk/dvk0/peers/N; holds a reference
  * @ref: table, threads, users
  * @rcu: frees it after readers are gone
@@ -79,9 +93,11 @@ struct dvk_link_stats {
  * @priv: the transport's
  * @state: enum dvk_link_state; written by the receiver thread
  * @session: ours; names this connection, and is above that of earlier ones
- * @hello_sec: time in our HELLO when we dialled, which the answer must repeat:
- *	the answer to an earlier one does not
- * @hello_nsec: the same, nanoseconds
+ * @hello: ours when we dialled; its answer must repeat the time in it: the answer
+ *	to an earlier one does not
+ * @secret_used: the key that it was said with, or NULL; holds a reference
+ * @challenged: a CHALLENGE has come, and was answered
+ * @expected: what the answer to HELLO must prove then
  * @peer_session: the peer's
  * @stopping: threads must end
  * @error: negative errno once the connection is lost
@@ -92,7 +108,9 @@ struct dvk_link_stats {
  * @accepted_any: there has been one
  * @accepted_sec: time in its HELLO, to be echoed
  * @accepted_nsec: the same, nanoseconds
- * @accept_lock: protects @accepted and the four after it, and @key
+ * @accepted_keyed: it has proved that it has the key
+ * @accepted_proof: and this proves that we do
+ * @accept_lock: protects @accepted and the six after it, @key and @secret
  * @waitq: the receiver thread and dialling sleep here
  * @sender, @receiver: the threads, NULL while stopped; proxies in user space
  *	have no sender thread
@@ -142,6 +160,8 @@ struct dvk_link {
 	struct sockaddr_storage addr;
 	u8 *key;
 	int key_len;
+	struct dvk_secret *secret;
+	enum dvk_insecure insecure;
 	struct kobject kobj;
 	struct kref ref;
 	struct rcu_head rcu;
@@ -150,8 +170,10 @@ struct dvk_link {
 	void *priv;
 	enum dvk_link_state state;
 	u64 session;
-	__le64 hello_sec;
-	__le64 hello_nsec;
+	struct dvk_cmd hello;
+	struct dvk_secret *secret_used;
+	bool challenged;
+	u8 expected[DVK_PROOF_LEN];
 	u64 peer_session;
 	bool stopping;
 	int error;
@@ -161,6 +183,8 @@ struct dvk_link {
 	bool accepted_any;
 	__le64 accepted_sec;
 	__le64 accepted_nsec;
+	bool accepted_keyed;
+	u8 accepted_proof[DVK_PROOF_LEN];
 	spinlock_t accept_lock;
 	wait_queue_head_t waitq;
 	struct task_struct *sender;
@@ -246,6 +270,8 @@ struct dvk_link *dvk_link_find(struct dvk_node *node, int nodeid);
 /* The same with a reference. */
 struct dvk_link *dvk_link_get(struct dvk_node *node, int nodeid);
 void dvk_link_put(struct dvk_link *link);
+/* The peer's key, with a reference, or NULL. */
+struct dvk_secret *dvk_link_secret(struct dvk_link *link);
 
 static inline bool dvk_link_up(const struct dvk_link *link)
 {
@@ -257,7 +283,7 @@ static inline bool dvk_link_up(const struct dvk_link *link)
  * take node->setup, all take what other locks they need. They
  * return 0 or a negative errno:
  * -EEXIST, -ENOENT, -EBUSY (enabled), -EINVAL, -EDESTADDRREQ (no address),
- * -ENODEV (DVS not initialised)
+ * -ENOKEY (neither a key nor insecure), -ENODEV (DVS not initialised)
  */
 int dvk_link_add(struct dvk_node *node, int nodeid);
 int dvk_link_del(struct dvk_node *node, int nodeid);
@@ -265,7 +291,13 @@ int dvk_link_set_name(struct dvk_link *link, const char *name);
 int dvk_link_set_transport(struct dvk_link *link, const char *name);
 int dvk_link_set_address(struct dvk_link *link, const char *text);
 int dvk_link_set_enabled(struct dvk_link *link, bool on);
-/* None if @len is 0. A connection that there is ends, and is made anew. */
+/*
+ * The key for HELLO; none if @len is 0, which an enabled peer must be allowed to
+ * do without. A connection that there is ends, and is made anew.
+ */
+int dvk_link_set_secret(struct dvk_link *link, const char *key, size_t len);
+int dvk_link_set_insecure(struct dvk_link *link, unsigned int insecure);
+/* The same for that of TCP-MD5. */
 int dvk_link_set_key(struct dvk_link *link, const char *key, size_t len);
 ssize_t dvk_link_show_address(struct dvk_link *link, char *buf);
 const char *dvk_link_state_name(const struct dvk_link *link);
@@ -375,9 +407,16 @@ void dvk_link_rx_deferred(struct dvk_link *link);
 
 /* --- hello.c --- */
 void dvk_hello_fill(struct dvk_link *link, struct dvk_cmd *cmd, u32 code);
+/* Receiver thread: make link->hello, with which to dial, and remember the key. */
+void dvk_hello_begin(struct dvk_link *link);
+/* Receiver thread: CHALLENGE has come. 0 or a negative errno. */
+int dvk_hello_challenge(struct dvk_link *link, const struct dvk_cmd *cmd);
 /* The fields of the connection: magic, version, nodes. */
 void dvk_link_fill_header(const struct dvk_link *link, struct dvk_cmd *cmd);
-/* Receive path: HELLO or its answer. 0 or a negative errno. */
+/*
+ * Receive path: HELLO, its answer, or CHALLENGE. DVK_RX_DONE, DVK_RX_DEFER or a
+ * negative errno.
+ */
 int dvk_hello_rx(struct dvk_link *link, const struct dvk_cmd *cmd);
 /* Ask whether the peer is alive. */
 void dvk_hello_ping(struct dvk_link *link);

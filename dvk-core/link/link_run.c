@@ -7,6 +7,7 @@
 
 #include <linux/kthread.h>
 
+#include "auth.h"
 #include "wire.h"
 
 #define HELLO_TIMEOUT	(5 * HZ)
@@ -40,12 +41,34 @@ static void connection_reset(struct dvk_link *link)
 		session = link->session + 1;
 	link->session = session;
 	link->hello_seen = false;
+	link->challenged = false;
 	link->tx_nr = 0;
 	dvk_link_rx_reset(link);
 	WRITE_ONCE(link->error, 0);
 }
 
-/* Dial, and wait for the answer to our HELLO. */
+/* Wait for the answer to our HELLO, and answer a CHALLENGE meanwhile. */
+static int await_hello(struct dvk_link *link)
+{
+	long left = HELLO_TIMEOUT;
+
+	while (!READ_ONCE(link->hello_seen) && !should_end(link) && left > 0) {
+		left = wait_event_interruptible_timeout(link->waitq,
+							READ_ONCE(link->hello_seen) ||
+							should_end(link) ||
+							/* Pairs with after_header(). */
+							smp_load_acquire(&link->rx_state) ==
+							DVK_RX_DEFERRED,
+							left);
+		if (!READ_ONCE(link->hello_seen) && !should_end(link))
+			dvk_link_rx_deferred(link);
+	}
+	if (READ_ONCE(link->hello_seen))
+		return 0;
+	return READ_ONCE(link->error) ?: -ETIMEDOUT;
+}
+
+/* Dial, and say HELLO. */
 static int connect_out(struct dvk_link *link)
 {
 	struct dvk_cmd cmd;
@@ -55,21 +78,14 @@ static int connect_out(struct dvk_link *link)
 	ret = link->transport->dial(link);
 	if (ret)
 		return ret;
+	/* Before anything of the other side is read. */
+	dvk_hello_begin(link);
 	link->transport->start(link);
-	dvk_hello_fill(link, &cmd, DVK_CMD_HELLO);
-	link->hello_sec = cmd.c_timestamp_sec;
-	link->hello_nsec = cmd.c_timestamp_nsec;
+	cmd = link->hello;
 	mutex_lock(&link->tx_mutex);
 	ret = dvk_link_send_hello(link, &cmd);
 	mutex_unlock(&link->tx_mutex);
-	if (!ret)
-		wait_event_interruptible_timeout(link->waitq,
-						 READ_ONCE(link->hello_seen) ||
-						 should_end(link),
-						 HELLO_TIMEOUT);
-	if (!ret && !READ_ONCE(link->hello_seen))
-		ret = READ_ONCE(link->error) ?: -ETIMEDOUT;
-	return ret;
+	return ret ?: await_hello(link);
 }
 
 /* Wait to be dialled; the listener has checked the HELLO already. */
@@ -77,6 +93,7 @@ static int connect_in(struct dvk_link *link)
 {
 	struct dvk_cmd cmd;
 	u64 peer_session;
+	bool keyed;
 	void *conn;
 	int ret;
 
@@ -90,13 +107,21 @@ static int connect_in(struct dvk_link *link)
 	peer_session = link->accepted_session;
 	cmd.c_timestamp_sec = link->accepted_sec;
 	cmd.c_timestamp_nsec = link->accepted_nsec;
+	keyed = link->accepted_keyed;
+	if (keyed) {
+		cmd.c_hello.h_features = cpu_to_le32(DVK_HELLO_F_KEYED);
+		memcpy(cmd.c_hello.h_proof, link->accepted_proof,
+		       DVK_PROOF_LEN);
+	}
 	spin_unlock_bh(&link->accept_lock);
 	if (!conn)
 		return -EINTR;
 
 	link->peer_session = peer_session;
 	link->hello_seen = true;
-	link->rx_nr = 1;	/* after that HELLO */
+	/* After that HELLO, and CHALLENGE and its answer. */
+	link->rx_nr = keyed ? 2 : 1;
+	link->tx_nr = keyed ? 1 : 0;
 	link->transport->attach(link, conn);
 	/* Frames may be queued from now on, but the HELLO leaves first. */
 	mutex_lock(&link->tx_mutex);
@@ -214,6 +239,8 @@ int dvk_link_receiver(void *data)
 		}
 	}
 	WRITE_ONCE(link->state, DVK_LINK_DOWN);
+	dvk_secret_put(link->secret_used);
+	link->secret_used = NULL;
 
 	/* kthread_stop() wants us to be there when it comes. */
 	while (!kthread_should_stop())

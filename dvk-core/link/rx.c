@@ -97,7 +97,8 @@ static void handle_header(struct dvk_link *link, bool may_sleep)
 	link->stats.rx_bytes += sizeof(*cmd) + le32_to_cpu(cmd->c_len);
 	trace_dvk_frame_in(link, cmd);
 
-	if ((code & ~(u32)DVK_CMD_ACK) == DVK_CMD_HELLO)
+	if ((code & ~(u32)DVK_CMD_ACK) == DVK_CMD_HELLO ||
+	    code == DVK_CMD_CHALLENGE)
 		ret = dvk_hello_rx(link, cmd);
 	else if (!link->hello_seen)
 		ret = -EPROTO;
@@ -164,9 +165,16 @@ EXPORT_SYMBOL_GPL(dvk_link_rx);
 
 void dvk_link_rx_deferred(struct dvk_link *link)
 {
+	const struct dvk_cmd *cmd = &link->rx_cmd;
+	int ret;
+
 	/* Pairs with the release in after_header(). */
 	if (smp_load_acquire(&link->rx_state) != DVK_RX_DEFERRED)
 		return;
-	after_header(link, dvk_link_ops.rx(link, &link->rx_cmd, true));
+	if (unlikely(cmd->c_cmd == cpu_to_le32(DVK_CMD_CHALLENGE)))
+		ret = dvk_hello_challenge(link, cmd);
+	else
+		ret = dvk_link_ops.rx(link, cmd, true);
+	after_header(link, ret);
 	link->transport->resume(link);
 }

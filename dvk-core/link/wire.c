@@ -27,6 +27,7 @@ static const char * const cmd_names[DVK_CMD_NR] = {
 	[DVK_CMD_CANCEL] = "CANCEL",
 	[DVK_CMD_RELAY_MSG] = "RELAY",
 	[DVK_CMD_MIGRATE] = "MIGRATE",
+	[DVK_CMD_CHALLENGE] = "CHALLENGE",
 };
 
 static const char * const fault_names[DVK_WIRE_NR_FAULTS] = {
@@ -82,6 +83,7 @@ static bool code_known(__u32 code)
 	case DVK_CMD_HELLO:
 	case DVK_CMD_MIGRATE:
 	case DVK_CMD_PROCINFO:
+	case DVK_CMD_CHALLENGE:
 		return true;
 	case DVK_CMD_SHUTDOWN:
 	case DVK_CMD_PROCBIND:

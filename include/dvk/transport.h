@@ -87,8 +87,8 @@ struct dvk_frame {
  *	before the first link of the namespace is enabled, and never again
  *	until @unlisten. @port is the node's "port" attribute; transports
  *	without ports ignore it. Returns 0 or a negative errno. A new
- *	connection is read up to its first header (bounded in time and number),
- *	and passed to dvk_link_accept().
+ *	connection is read header by header (bounded in time and number), and
+ *	each is passed to dvk_link_accept().
  * @unlisten: stop; no accept runs after it returns. May sleep.
  * @set_address: parse and store the peer's address in the link's addr. Process
  *	context, link not enabled. Returns 0 or -EINVAL. NULL if the transport
@@ -203,22 +203,41 @@ bool dvk_link_stopping(const struct dvk_link *link);
 wait_queue_head_t *dvk_link_waitq(struct dvk_link *link);
 
 /**
+ * struct dvk_greeting - what is said before a connection is a peer's
+ * @heard: the header that has arrived last
+ * @say: what to say to it
+ * @hello: the first header; core only
+ * @challenge: what it was answered with, if @challenged; core only
+ * @challenged: @heard must prove something; core only
+ *
+ * All zero for a new connection.
+ */
+struct dvk_greeting {
+	struct dvk_cmd heard;
+	struct dvk_cmd say;
+	struct dvk_cmd hello;
+	struct dvk_cmd challenge;
+	bool challenged;
+};
+
+/**
  * dvk_link_accept() - find the link that a new connection belongs to
  * @listener: where it came in
- * @cmd: its first header, not checked yet
+ * @greeting: its @heard is a header that has just arrived, not checked yet
  * @from: address of the other side, for transports that have addresses, else
  *	NULL. The transport's addr_match rule is that of
  *	dvk_addr_same_host(): a configured address must agree.
  * @conn: given to attach() or discard() later, from the receiver thread
- * @refusal: filled with a HELLO answer to send before closing, if refused
  *
- * Process context. Return: 0 if the core has taken @conn over; a negative
- * errno if the connection is refused (it is counted and logged here) and stays
- * the caller's to close; @refusal is then worth sending if -EACCES.
+ * Process context. Return: 0 if the core has taken @conn over; -EAGAIN if
+ * greeting->say is to be sent and another header to be read, for which this is
+ * called again; another negative errno if the connection is refused (it is
+ * counted and logged here): it stays the caller's to close, and greeting->say is
+ * worth sending before if it is -EACCES.
  */
-int dvk_link_accept(struct dvk_listener *listener, const struct dvk_cmd *cmd,
-		    const struct sockaddr_storage *from, void *conn,
-		    struct dvk_cmd *refusal);
+int dvk_link_accept(struct dvk_listener *listener,
+		    struct dvk_greeting *greeting,
+		    const struct sockaddr_storage *from, void *conn);
 
 /**
  * dvk_link_rx() - bytes have arrived

@@ -27,6 +27,7 @@ nodes="0 1 2"
 net=10.10.0
 bridge=dvkbr
 view=/run/dvk-test
+key=the-key-of-the-test-cluster
 keepalive=$((${DVK_KEEPALIVE_MS:-5000} * ${DVK_TEST_SLOW:-1}))
 transport=${DVK_TRANSPORT:-tcp}
 by_programs=''
@@ -131,6 +132,12 @@ add_peer() {
 	[[ $(attr "$1" "peers/$2/enabled") == 1 ]] && return
 	local set=(name "node$2" transport "$transport") i
 	[[ $transport == tcp ]] && set+=(address "$3")
+	# Programs have no keys, and call from any port.
+	if is_by_programs "$2"; then
+		set+=(insecure 2)
+	else
+		set+=(key "$key")
+	fi
 	set+=(enabled 1)
 	for ((i = 0; i < ${#set[@]}; i += 2)); do
 		attr "$1" "peers/$2/${set[i]}" "${set[i + 1]}" ||

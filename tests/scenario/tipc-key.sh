@@ -47,6 +47,7 @@ machine() {
 	put nodeid "$id"
 	put new_peer "$peer"
 	put "peers/$peer/transport" tipc
+	put "peers/$peer/key" the-key-of-two-machines
 	put "peers/$peer/enabled" 1
 	put new_dc "$dc"
 	put "dcs/$dc/add_node" "$peer"

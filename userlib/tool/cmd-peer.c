@@ -9,16 +9,20 @@
 #include "tool.h"
 
 static const char *const attributes[] = {
-	"name", "transport", "address", "enabled", "state", "rtt_us", "tx_msgs",
+	"name", "transport", "address", "insecure", "enabled", "state", "rtt_us", "tx_msgs",
 	"rx_msgs", "tx_bytes", "rx_bytes", "tx_zerocopy_bytes", "reconnects",
 	"bad_frames", "stale", "lost", "queue_len",
 };
+
+#define OPT_INSECURE	256
 
 struct peer_args {
 	const char *verb;
 	const char *transport;
 	const char *address;
 	const char *name;
+	const char *key_file;
+	const char *insecure;	/* its value, or NULL */
 	double wait;
 	int id;
 };
@@ -132,6 +136,27 @@ static const char *wait_advice(int id)
 	       "and that its port is not filtered";
 }
 
+/*
+ * The first line of a file, or of standard input if that is "-"; it does not
+ * appear among the arguments, which everybody can read.
+ */
+static void read_key(const char *path, char *key, size_t size)
+{
+	FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	size_t len;
+
+	if (!f)
+		die("cannot read the key from %s: %s", path, strerror(errno));
+	if (!fgets(key, (int)size, f))
+		die("there is no key in %s", path);
+	len = strcspn(key, "\n");
+	if (!key[len] && len + 1 == size)
+		die("the key in %s is too long; it has at most %zu bytes", path, size - 2);
+	key[len] = '\0';
+	if (f != stdin)
+		fclose(f);
+}
+
 /* Waits for the connection; there is always a reason why it does not come. */
 static int wait_up(const struct peer_args *args)
 {
@@ -180,6 +205,12 @@ static bool try_set(int id, const char *attribute, const char *value)
 		}
 		/* fall through */
 	default:
+		if (!strcmp(attribute, "key")) {
+			warn("cannot set the key of peer %d: %s", id,
+			     err == -EINVAL || err == -ENAMETOOLONG ?
+			     "it must be 16 to 80 visible characters" : write_advice(err));
+			return false;
+		}
 		warn("cannot set the %s of peer %d to %s: %s", attribute, id, value,
 		     write_advice(err));
 		return false;
@@ -189,6 +220,8 @@ static bool try_set(int id, const char *attribute, const char *value)
 static int add(const struct peer_args *args)
 {
 	char id[16], address[NI_MAXHOST + 16] = "", *self = attr_read("nodeid");
+	char key[128] = "";
+	bool ok;
 	int err;
 
 	if (self && atoi(self) < 0)
@@ -199,6 +232,9 @@ static int add(const struct peer_args *args)
 	if (args->address)
 		resolve(args->address, address, sizeof(address));
 
+	if (args->key_file)
+		read_key(args->key_file, key, sizeof(key));
+
 	snprintf(id, sizeof(id), "%d", args->id);
 	err = attr_write(id, "new_peer");
 	if (err == -EEXIST)
@@ -207,10 +243,14 @@ static int add(const struct peer_args *args)
 	if (err)
 		die("cannot add peer %d: %s", args->id, write_advice(err));
 
-	if (!try_set(args->id, "transport", args->transport) ||
-	    (*address && !try_set(args->id, "address", address)) ||
-	    (args->name && !try_set(args->id, "name", args->name)) ||
-	    !try_set(args->id, "enabled", "1")) {
+	ok = try_set(args->id, "transport", args->transport) &&
+	     (!*address || try_set(args->id, "address", address)) &&
+	     (!args->name || try_set(args->id, "name", args->name)) &&
+	     (!args->key_file || try_set(args->id, "key", key)) &&
+	     (!args->insecure || try_set(args->id, "insecure", args->insecure)) &&
+	     try_set(args->id, "enabled", "1");
+	explicit_bzero(key, sizeof(key));
+	if (!ok) {
 		/* All or nothing, so that the same command can be tried again. */
 		attr_write(id, "del_peer");
 		die("peer %d was not added", args->id);
@@ -260,6 +300,9 @@ static void check_args(struct argp_state *state, const struct peer_args *args)
 	else if (!strcmp(args->transport, "user") && args->address)
 		argp_error(state, "a program connects to the node; give the address to it, "
 			   "as in 'dvk-proxy %d=%s'", args->id, args->address);
+	else if (strcmp(args->transport, "user") && !args->key_file && !args->insecure)
+		argp_error(state, "how is the node to be known? Give --key-file FILE, with the "
+			   "same key on both nodes, or --insecure");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -267,6 +310,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct peer_args *args = state->input;
 
 	switch (key) {
+	case 'k':
+		args->key_file = arg;
+		return 0;
+	case OPT_INSECURE:
+		if (arg && strcmp(arg, "any"))
+			argp_error(state, "--insecure takes no value but 'any'");
+		args->insecure = arg ? "2" : "1";
+		return 0;
 	case 'n':
 		args->name = arg;
 		if (!*arg || strlen(arg) >= DVK_NAME_LEN)
@@ -299,6 +350,12 @@ int cmd_peer(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
 		{ "name", 'n', "NAME", 0, "For add: name to show for the node", 0 },
+		{ "key-file", 'k', "FILE", 0,
+		  "For add: the key that both nodes must have, 16 to 80 visible characters; "
+		  "- is standard input", 0 },
+		{ "insecure", OPT_INSECURE, "any", OPTION_ARG_OPTIONAL,
+		  "For add: without a key; over TCP it must then call from a port below 1024, "
+		  "except with =any", 0 },
 		{ "wait", 'w', "SECONDS", 0,
 		  "For add and up: wait until it is connected, at most so long", 0 },
 		{ 0 }
@@ -306,7 +363,8 @@ int cmd_peer(int argc, char **argv)
 	const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.args_doc = "[list]\nadd ID tcp ADDRESS[:PORT]\nadd ID tipc\n"
+		.args_doc = "[list]\nadd ID tcp ADDRESS[:PORT] --key-file FILE\n"
+			    "add ID tipc --key-file FILE\n"
 			    "add ID user\ndel ID\nup ID\ndown ID",
 		.doc = "List or change the connections to other nodes."
 		       "\vBoth nodes need each other as peers, and the same DVS name. "

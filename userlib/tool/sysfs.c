@@ -110,6 +110,9 @@ const char *write_advice(int err)
 		return "there is no such peer; 'dvk peer add' adds it";
 	case EDESTADDRREQ:
 		return "the peer has no address; remove it and add it again with one";
+	case ENOKEY:
+		return "nothing says how it is to be known; remove it and add it again "
+		       "with --key-file or --insecure";
 	case EINVAL:
 		return "the value is not accepted; see the --help of the command";
 	default:

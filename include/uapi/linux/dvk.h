@@ -548,6 +548,7 @@ enum dvk_cmd_code {
 	DVK_CMD_CANCEL = 15,	/* the source gave up on its request c_ack_seq */
 	DVK_CMD_RELAY_MSG = 16,	/* the request goes to server c_msg.m_source */
 	DVK_CMD_MIGRATE = 17,	/* c_msg.m1: enum dvk_migrate_op, node, inc */
+	DVK_CMD_CHALLENGE = 18,	/* between HELLO and its answer: prove it */
 	DVK_CMD_NR,
 	DVK_CMD_ACK = 0x2000,	/* or'ed: the answer to a command */
 	DVK_CMD_COPYOUT_DATA = DVK_CMD_COPYOUT_RQST | DVK_CMD_ACK,
@@ -607,9 +608,12 @@ struct dvk_vcopy {
 	__le32 v_total;
 };
 
-/* Bits of h_features. Of proxies in user space: the module has none. */
+/* Bits of h_features; the first two are of proxies in user space only. */
 #define DVK_HELLO_F_BATCH	(1U << 0)	/* DVK_CMD_F_BATCH */
 #define DVK_HELLO_F_LZ4		(1U << 1)	/* DVK_CMD_F_LZ4 */
+#define DVK_HELLO_F_KEYED	(1U << 2)	/* the sender has a key for the other */
+
+#define DVK_PROOF_LEN		24
 
 /**
  * struct dvk_hello - who is calling
@@ -622,6 +626,13 @@ struct dvk_vcopy {
  * @h_max_copylen: most bytes it takes in one vcopy
  * @h_features: DVK_HELLO_F_*: how it can send and receive besides; what both have
  *	is done
+ * @h_proof: with DVK_HELLO_F_KEYED: of HELLO and CHALLENGE a number used once; of
+ *	the answer to a CHALLENGE and of that to HELLO the first bytes of an HMAC
+ *	with SHA-256 by the key of the two: of "DVK1 dialler" or "DVK1 listener"
+ *	with a zero, that HELLO and that CHALLENGE, whole
+ *
+ * A HELLO with DVK_HELLO_F_KEYED is answered with a CHALLENGE, which has the
+ * fields of a HELLO; that is answered with h_proof, and then HELLO is answered.
  */
 struct dvk_hello {
 	char h_cluster[DVK_NAME_LEN];
@@ -630,6 +641,7 @@ struct dvk_hello {
 	__le32 h_max_copybuf;
 	__le32 h_max_copylen;
 	__le32 h_features;
+	__u8 h_proof[DVK_PROOF_LEN];
 };
 
 /**
@@ -669,7 +681,7 @@ struct dvk_hello {
  * @c_timestamp_nsec: the same, nanoseconds
  * @c_msg: message, of message commands
  * @c_vcopy: of copy commands
- * @c_hello: of HELLO
+ * @c_hello: of HELLO and CHALLENGE
  * @c_name: name of the bound process, of PROCBIND
  */
 struct dvk_cmd {
