@@ -26,6 +26,7 @@ static const u32 codes[] = {
 	DVK_CMD_COPYLCL_RQST, DVK_CMD_COPYRMT_RQST, DVK_CMD_COPYIN_RQST,
 	DVK_CMD_HELLO, DVK_CMD_SHUTDOWN, DVK_CMD_PROCBIND, DVK_CMD_PROCUNBIND,
 	DVK_CMD_CANCEL, DVK_CMD_RELAY_MSG, DVK_CMD_MIGRATE,
+	DVK_CMD_CHALLENGE, DVK_CMD_CHALLENGE | DVK_CMD_ACK,
 	DVK_CMD_SEND_MSG | DVK_CMD_ACK, DVK_CMD_SNDREC_MSG | DVK_CMD_ACK,
 	DVK_CMD_COPYIN_DATA | DVK_CMD_ACK, DVK_CMD_COPYOUT_DATA,
 	DVK_CMD_COPYLCL_RQST | DVK_CMD_ACK, DVK_CMD_COPYRMT_RQST | DVK_CMD_ACK,
@@ -77,6 +78,7 @@ static const struct {
 	FIELD(c_timestamp_sec), FIELD(c_timestamp_nsec),
 	FIELD(c_vcopy.v_total), FIELD(c_vcopy.v_offset),
 	FIELD(c_hello.h_session), FIELD(c_hello.h_cluster),
+	FIELD(c_hello.h_flags), FIELD(c_hello.h_proof),
 };
 
 static const u32 values[] = {

@@ -43,12 +43,10 @@ void xfer_put(struct dvk_xfer *x);
 extern int xfers;
 
 /* The linker puts a function of that name with __wrap_ before it. */
-int __real_dvk_link_accept(struct dvk_listener *l, const struct dvk_cmd *cmd,
-			   const struct sockaddr_storage *from, void *conn,
-			   struct dvk_cmd *refusal);
-int __wrap_dvk_link_accept(struct dvk_listener *l, const struct dvk_cmd *cmd,
-			   const struct sockaddr_storage *from, void *conn,
-			   struct dvk_cmd *refusal);
+int __real_dvk_link_accept(struct dvk_listener *l, struct dvk_greeting *g,
+			   const struct sockaddr_storage *from, void *conn);
+int __wrap_dvk_link_accept(struct dvk_listener *l, struct dvk_greeting *g,
+			   const struct sockaddr_storage *from, void *conn);
 int __real_dvk_hello_rx(struct dvk_link *l, const struct dvk_cmd *cmd);
 int __wrap_dvk_hello_rx(struct dvk_link *l, const struct dvk_cmd *cmd);
 

@@ -15,6 +15,7 @@
 #include <dvk/sock.h>
 
 #include "link/acceptor.h"
+#include "link/auth.h"
 
 #define LOWER	2	/* a peer that dials this node */
 #define PLAIN	3	/* the same, over a transport that has no addresses */
@@ -40,6 +41,10 @@ struct conn {
 	bool refused;
 	bool welcome;		/* its first frame is right, as judged here */
 	bool judged;
+	bool challenged;	/* by this node */
+	struct dvk_cmd challenge;
+	bool asked;		/* @asks_right is known */
+	bool asks_right;	/* what came first is a CHALLENGE */
 	unsigned int nr_sent;	/* frames, by this node */
 	struct dvk_cmd hello;	/* the first of them */
 	u8 said[MAX_SAID];	/* by the other side; not cleared between runs */
@@ -63,6 +68,75 @@ static u64 last_session[8];	/* by peer */
 static bool any_session[8];
 static u64 own_session;
 
+/* --- keys --- */
+
+/* The one that there is; what it proves is no secret here. */
+struct dvk_secret {
+	int refs;
+} secret;
+
+struct dvk_secret *dvk_link_secret(struct dvk_link *l)
+{
+	if (l->secret)
+		secret.refs++;
+	return l->secret;
+}
+
+void dvk_secret_put(struct dvk_secret *s)
+{
+	if (s)
+		assert(secret.refs-- > 0);
+}
+
+void dvk_auth_nonce(__u8 nonce[DVK_PROOF_LEN])
+{
+	static u8 next;
+
+	memset(nonce, ++next, DVK_PROOF_LEN);
+}
+
+static void proof_fill(u8 *proof, int role, const struct dvk_cmd *hello,
+		       const struct dvk_cmd *challenge)
+{
+	u64 h = 0xcbf29ce484222325ULL + role;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(*hello); i++)
+		h = (h ^ ((const u8 *)hello)[i]) * 0x100000001b3ULL;
+	for (i = 0; i < sizeof(*challenge); i++)
+		h = (h ^ ((const u8 *)challenge)[i]) * 0x100000001b3ULL;
+	for (i = 0; i < DVK_PROOF_LEN; i += 8, h *= 0x100000001b3ULL)
+		memcpy(proof + i, &h, 8);
+}
+
+int dvk_auth_proof(struct dvk_secret *s, enum dvk_auth_role role,
+		   const struct dvk_cmd *hello,
+		   const struct dvk_cmd *challenge, __u8 proof[DVK_PROOF_LEN])
+{
+	assert(s == &secret && secret.refs > 0);
+	proof_fill(proof, role, hello, challenge);
+	return 0;
+}
+
+bool dvk_auth_same(const __u8 a[DVK_PROOF_LEN], const __u8 b[DVK_PROOF_LEN])
+{
+	return !memcmp(a, b, DVK_PROOF_LEN);
+}
+
+static bool keyed(const struct dvk_cmd *cmd)
+{
+	return cmd->c_hello.h_flags & cpu_to_le32(DVK_HELLO_F_KEYED);
+}
+
+static bool proves(const struct dvk_cmd *cmd, int role,
+		   const struct dvk_cmd *hello, const struct dvk_cmd *challenge)
+{
+	u8 proof[DVK_PROOF_LEN];
+
+	proof_fill(proof, role, hello, challenge);
+	return !memcmp(proof, cmd->c_hello.h_proof, sizeof(proof));
+}
+
 /* --- what is right --- */
 
 static bool right_cluster(const struct dvk_cmd *cmd)
@@ -70,13 +144,27 @@ static bool right_cluster(const struct dvk_cmd *cmd)
 	return !memcmp(cmd->c_hello.h_cluster, CLUSTER, sizeof(CLUSTER));
 }
 
-static bool right_start(const struct dvk_cmd *cmd, u32 code)
+static bool right_form(const struct dvk_cmd *cmd, u32 code)
 {
 	return le32_to_cpu(cmd->c_magic) == 0x314b5644 &&
 	       le16_to_cpu(cmd->c_version) == 1 &&
 	       le16_to_cpu(cmd->c_hdrlen) == 160 &&
-	       le32_to_cpu(cmd->c_cmd) == code && !cmd->c_len &&
-	       le32_to_cpu(cmd->c_dnode) == SELF && right_cluster(cmd);
+	       le32_to_cpu(cmd->c_cmd) == code && !cmd->c_len;
+}
+
+static bool right_start(const struct dvk_cmd *cmd, u32 code)
+{
+	return right_form(cmd, code) && le32_to_cpu(cmd->c_dnode) == SELF &&
+	       right_cluster(cmd);
+}
+
+/* What the decoder lets pass of the node that was dialled. */
+static bool right_frame(const struct dvk_cmd *cmd, u32 code)
+{
+	return right_form(cmd, code) && le32_to_cpu(cmd->c_dnode) == SELF &&
+	       le32_to_cpu(cmd->c_snode) == HIGHER && !cmd->c_rcode &&
+	       le32_to_cpu(cmd->c_dcid) < 65536 &&
+	       !cmd->c_flags && !(le32_to_cpu(cmd->c_ctl) & ~0x3cU);
 }
 
 static bool right_host(const struct sockaddr_storage *from)
@@ -90,11 +178,10 @@ static bool right_host(const struct sockaddr_storage *from)
 	       ntohl(a6->sin6_addr.s6_addr32[3]) == 0x0a000002;
 }
 
-/* A caller may come in. */
+/* A caller may come in, if its number is a new one and it proves what it has to. */
 static bool right_hello(const struct conn *c, const struct dvk_cmd *cmd)
 {
 	int peer = le32_to_cpu(cmd->c_snode);
-	u64 session = le64_to_cpu(cmd->c_hello.h_session);
 	struct dvk_link *l;
 
 	if (!right_start(cmd, 10) || (peer != LOWER && peer != PLAIN))
@@ -103,6 +190,14 @@ static bool right_hello(const struct conn *c, const struct dvk_cmd *cmd)
 	if (!l->enabled || l->transport != listener.transport || l->stopping ||
 	    (l->addr_set && !right_host(&c->from)))
 		return false;
+	return !l->secret == !keyed(cmd);
+}
+
+static bool right_session(const struct dvk_cmd *cmd)
+{
+	u64 session = le64_to_cpu(cmd->c_hello.h_session);
+	int peer = le32_to_cpu(cmd->c_snode);
+
 	return !any_session[peer] ||
 	       session - last_session[peer] - 1 < (u64)INT64_MAX;
 }
@@ -110,10 +205,10 @@ static bool right_hello(const struct conn *c, const struct dvk_cmd *cmd)
 /* The answer to our HELLO. */
 static bool right_answer(const struct conn *c, const struct dvk_cmd *cmd)
 {
-	return right_start(cmd, 10 | 0x2000) && !cmd->c_rcode &&
-	       le32_to_cpu(cmd->c_snode) == HIGHER &&
-	       le32_to_cpu(cmd->c_dcid) < 65536 &&
-	       !cmd->c_flags && !(le32_to_cpu(cmd->c_ctl) & ~0x3cU) &&
+	return right_frame(cmd, 10 | 0x2000) && right_cluster(cmd) &&
+	       (!link->secret ||
+		(keyed(cmd) && proves(cmd, DVK_AUTH_LISTENER, &c->hello,
+				      (const void *)c->said))) &&
 	       cmd->c_timestamp_sec == c->hello.c_timestamp_sec &&
 	       cmd->c_timestamp_nsec == c->hello.c_timestamp_nsec;
 }
@@ -195,7 +290,13 @@ int kernel_sendmsg(struct socket *sock, struct msghdr *msg, struct kvec *vec,
 	const struct dvk_cmd *cmd = vec->iov_base;
 	struct conn *c = conn_of(sock);
 
-	/* Only a refusal leaves this way. */
+	if (le32_to_cpu(cmd->c_cmd) == DVK_CMD_CHALLENGE) {
+		assert(!c->closed && !c->judged && !c->challenged && keyed(cmd));
+		c->challenged = true;
+		c->challenge = *cmd;
+		return fail_send ? -EAGAIN : len;
+	}
+	/* Else only a refusal leaves this way. */
 	assert(!c->closed && !c->refused && c->judged && !c->welcome);
 	assert(len == sizeof(*cmd));
 	assert(le32_to_cpu(cmd->c_cmd) == (DVK_CMD_HELLO | DVK_CMD_ACK));
@@ -284,6 +385,25 @@ static void hangup(struct dvk_link *l)
 	current_conn = NULL;
 }
 
+/* What the dialled node says first; after a challenge it is the second. */
+static void judge(struct conn *c)
+{
+	if (!link->secret && !c->judged && c->nr_said >= sizeof(c->hello)) {
+		c->judged = true;
+		c->welcome = right_answer(c, (void *)c->said);
+	}
+	if (link->secret && !c->asked && c->nr_said >= sizeof(c->hello)) {
+		c->asked = true;
+		c->asks_right = right_frame((void *)c->said, DVK_CMD_CHALLENGE);
+		c->judged = !c->asks_right;
+	}
+	if (link->secret && !c->judged && c->nr_said >= 2 * sizeof(c->hello)) {
+		c->judged = true;
+		c->welcome = right_answer(c, (void *)(c->said +
+						      sizeof(c->hello)));
+	}
+}
+
 /* As data_ready does: in softirq, or in the thread that resumes. */
 static void deliver(bool may_sleep)
 {
@@ -296,16 +416,17 @@ static void deliver(bool may_sleep)
 		struct sk_buff skb = { .data = piece, .len = n };
 		bool was_up = link->up;
 
-		/* The first frame is judged before the code sees it. */
-		if (dialler && !c->judged && c->nr_said >= sizeof(c->hello)) {
-			c->judged = true;
-			c->welcome = right_answer(c, (void *)c->said);
-		}
+		/* What decides is judged before the code sees it. */
+		if (dialler)
+			judge(c);
 		memcpy(piece, c->said + c->nr_read, n);
 		c->nr_read += dvk_link_rx(link, &skb, 0, n, may_sleep);
 		free(piece);
-		if (dialler && c->judged && !was_up)
-			assert(c->welcome == link->hello_seen);
+		if (dialler && !was_up)
+			assert(!link->hello_seen || c->welcome);
+		if (dialler && c->welcome && !was_up &&
+		    c->nr_read >= sizeof(c->hello) * (link->secret ? 2 : 1))
+			assert(link->hello_seen);
 	}
 }
 
@@ -342,6 +463,16 @@ static int send_frame(struct dvk_link *l, struct dvk_frame *frame, bool more,
 			assert(!memcmp(&cmd->c_timestamp_sec,
 				       &((struct dvk_cmd *)c->said)->c_timestamp_sec,
 				       16));
+		assert(!l->secret == !keyed(cmd));
+		if (!dialler && l->secret)
+			assert(proves(cmd, DVK_AUTH_LISTENER, (void *)c->said,
+				      &c->challenge));
+	} else if (dialler && l->secret && c->nr_sent == 1) {
+		assert(le32_to_cpu(cmd->c_cmd) ==
+		       (DVK_CMD_CHALLENGE | DVK_CMD_ACK));
+		assert(c->asks_right && !l->up);
+		assert(proves(cmd, DVK_AUTH_DIALLER, &c->hello,
+			      (void *)c->said));
 	} else {
 		assert(c->welcome && l->up);
 	}
@@ -366,33 +497,47 @@ static struct dvk_transport other_transport = { .name = "other" };
 
 /* --- the rest of the core --- */
 
-int __wrap_dvk_link_accept(struct dvk_listener *l, const struct dvk_cmd *cmd,
-			   const struct sockaddr_storage *from, void *conn,
-			   struct dvk_cmd *refusal)
+int __wrap_dvk_link_accept(struct dvk_listener *l, struct dvk_greeting *g,
+			   const struct sockaddr_storage *from, void *conn)
 {
-	int ret, peer = le32_to_cpu(cmd->c_snode);
 	struct conn *c = conn;
+	const struct dvk_cmd *hello = (void *)c->said;
+	const struct dvk_cmd *last = hello + c->challenged;
+	int ret, peer = le32_to_cpu(hello->c_snode);
+	bool right = right_hello(c, hello), ask = false;
 
-	assert(!memcmp((const u8 *)cmd, c->said, sizeof(*cmd)));
-	assert(c->nr_read == sizeof(*cmd) && !c->judged);
-	c->judged = true;
-	c->welcome = right_hello(c, cmd);
-	ret = __real_dvk_link_accept(l, cmd, from, conn, refusal);
-	assert(c->welcome == !ret);
-	if (ret) {
-		expected_refused++;
-	} else {
-		last_session[peer] = le64_to_cpu(cmd->c_hello.h_session);
+	assert(!memcmp(&g->heard, last, sizeof(*last)) && !c->judged);
+	assert(c->nr_read == sizeof(*last) * (1 + c->challenged));
+	if (c->challenged)
+		right = right && right_session(hello) &&
+			right_form(last, DVK_CMD_CHALLENGE | DVK_CMD_ACK) &&
+			proves(last, DVK_AUTH_DIALLER, hello, &c->challenge);
+	else if (right && keyed(hello))
+		ask = true;
+	else
+		right = right && right_session(hello);
+	c->judged = !ask;
+	c->welcome = right && !ask;
+	ret = __real_dvk_link_accept(l, g, from, conn);
+	assert(ask == (ret == -EAGAIN) && c->welcome == !ret);
+	if (!ret) {
+		last_session[peer] = le64_to_cpu(hello->c_hello.h_session);
 		any_session[peer] = true;
+	} else if (!ask) {
+		expected_refused++;
 	}
 	return ret;
 }
 
-/* Whose answer comes from another cluster is counted as refused, too. */
+/* Whose answer comes from another cluster, or proves nothing, is counted, too. */
 int __wrap_dvk_hello_rx(struct dvk_link *l, const struct dvk_cmd *cmd)
 {
 	bool stranger = le32_to_cpu(cmd->c_cmd) & DVK_CMD_ACK &&
-			!l->hello_seen && !cmd->c_rcode && !right_cluster(cmd);
+			!l->hello_seen && !cmd->c_rcode &&
+			(!right_cluster(cmd) ||
+			 (cmd->c_timestamp_sec == l->hello.c_timestamp_sec &&
+			  cmd->c_timestamp_nsec == l->hello.c_timestamp_nsec &&
+			  !right_answer(current_conn, cmd)));
 	int ret = __real_dvk_hello_rx(l, cmd);
 
 	if (stranger) {
@@ -520,6 +665,29 @@ static void caller(struct sockaddr_storage *from, u8 which)
 	}
 }
 
+/* What an honest node would say next. */
+static u32 next_code(const struct conn *c)
+{
+	if (!dialler)
+		return c && c->challenged ? DVK_CMD_CHALLENGE | DVK_CMD_ACK :
+					    DVK_CMD_HELLO;
+	return c && link->secret && c->nr_said < sizeof(c->hello) ?
+	       DVK_CMD_CHALLENGE : DVK_CMD_HELLO | DVK_CMD_ACK;
+}
+
+static void say_proof(struct conn *c, struct dvk_cmd *cmd)
+{
+	if (!link->secret)
+		return;
+	cmd->c_hello.h_flags = cpu_to_le32(DVK_HELLO_F_KEYED);
+	if (dialler && c->nr_said >= sizeof(*cmd))
+		proof_fill(cmd->c_hello.h_proof, DVK_AUTH_LISTENER, &c->hello,
+			   (void *)c->said);
+	else if (!dialler && c->challenged)
+		proof_fill(cmd->c_hello.h_proof, DVK_AUTH_DIALLER,
+			   (void *)c->said, &c->challenge);
+}
+
 static void say_frame(struct conn *c)
 {
 	u8 code = take8(&input), session = take8(&input);
@@ -527,9 +695,7 @@ static void say_frame(struct conn *c)
 	int peer = dialler ? HIGHER : session & 0x80 ? PLAIN : LOWER;
 	struct dvk_cmd cmd;
 
-	frame_fill(&cmd, code & 1 ? some_code(code >> 1) :
-			 dialler ? DVK_CMD_HELLO | DVK_CMD_ACK : DVK_CMD_HELLO,
-		   peer);
+	frame_fill(&cmd, code & 1 ? some_code(code >> 1) : next_code(c), peer);
 	if (!(code & 1)) {
 		cmd.c_hello.h_session = cpu_to_le64(last_session[peer] - 3 +
 						    (session & 7));
@@ -537,6 +703,8 @@ static void say_frame(struct conn *c)
 			cmd.c_timestamp_sec = c->hello.c_timestamp_sec;
 			cmd.c_timestamp_nsec = c->hello.c_timestamp_nsec;
 		}
+		if (c && !(session & 0x40))
+			say_proof(c, &cmd);
 	}
 	while (faults--)
 		frame_spoil(&cmd, take32(&input));
@@ -665,6 +833,9 @@ static void set_up(u8 config)
 		links[i].transport = &transport;
 		links[i].enabled = ids[i] != OFF;
 		links[i].ref.n = 1;
+		links[i].insecure = DVK_INSECURE_ANY;
+		if (config & 16 && ids[i] != PLAIN)
+			links[i].secret = &secret;
 		INIT_LIST_HEAD(&links[i].txq);
 	}
 	links[0].addr_set = !(config & 4);
@@ -694,7 +865,7 @@ static void tear_down(void)
 			discard(links[i].accepted);
 		assert(links[i].ref.n == 1 && list_empty(&links[i].txq));
 	}
-	assert(!current_conn && !link->up);
+	assert(!current_conn && !link->up && !secret.refs);
 	for (i = 0; i < nr_conns; i++)
 		assert(conns[i].closed ||
 		       (!conns[i].accepted && !conns[i].attached));

@@ -403,6 +403,8 @@ struct hrtimer {
 #define hrtimer_start(t, when, mode)	((void)(when), (t)->active = true)
 #define hrtimer_init(t, clock, mode)	((t)->active = false)
 
+#define memzero_explicit(p, n)	memset(p, 0, n)
+
 /* --- packets and sockets --- */
 
 /* Bytes that have arrived: they end where the memory that holds them ends. */
