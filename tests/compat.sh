@@ -15,10 +15,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/cluster.sh"
 
 out=$(mktemp -d)
+px_pids=()
 finish() {
 	local n
-	for n in 0 1; do
+	proxies_end
+	for n in 0 1 2; do
 		attr $n del_dc 0 2>/dev/null
+		attr $n del_peer 5 2>/dev/null
 	done
 	rm -rf "$out"
 }
@@ -150,4 +153,148 @@ check "their figures" prints loop_client 'sendrec loops = 200 [0-9]+ \[msg/s\]' 
 	'notify loops = 200 [0-9]+ \[msg/s\]' 'copy size = 512 .*' \
 	'copy size = 65536 .*' 'copy size = 1048576 .*'
 check "the other way round" pair 0 1 loop_server loop_client 11 50
+
+# --- results, as the last generation tests them -----------------------------
+
+check "u_results" runs 0 u_results 8 0
+check "u_results prints by the old names" prints u_results \
+	'd_name=[A-Za-z0-9]+ d_nr_dcs=32 .*' 'dc_dcid=8 dc_warn2proc=27342 dc_warnmsg=0' \
+	'n_nodeid=0 n_stimestamp=.*' 'priv_id=65 priv_warn=27342 priv_level=0' \
+	'NOTIFY source=-35 type=-?[0-9]+ .*'
+
+head -c 1000000 /dev/urandom >"$out/file"
+file_transfer() {
+	local status
+	on "$1" u_ftp 0 10 svr >"$out/u_ftp.svr" 2>&1 &
+	on "$2" u_ftp 0 10 11 "$out/file" "$out/copy" >"$out/u_ftp" 2>&1
+	status=$?
+	wait $! && (( status == 0 )) && cmp "$out/file" "$out/copy" && return
+	sed 's/^/# /' "$out/u_ftp.svr" "$out/u_ftp"
+	return 1
+}
+check "a file transfer on one node" file_transfer 0 0
+check "a file transfer between nodes" file_transfer 1 0
+
+# --- proxies that use the header as they like -------------------------------
+
+far=5
+
+proxy_up() {
+	local node=$1 program=$2
+	shift 2
+	ip netns exec "n$node" "$here/compat/$program" "$@" \
+		>"$out/$program.$node" 2>&1 &
+	px_pids+=($!)
+}
+
+proxies_end() {
+	local n
+	(( ${#px_pids[@]} )) || return 0
+	kill "${px_pids[@]}" 2>/dev/null
+	wait "${px_pids[@]}" 2>/dev/null
+	px_pids=()
+	return 0
+}
+
+peer_is_up() {
+	[[ $(attr "$1" "peers/$2/state" 2>/dev/null) == up ]]
+}
+
+pair_ended() {
+	[[ $(attr "$1" "peers/$2/state" 2>/dev/null) != up ]]
+}
+
+# by_kernel NODE PEER 0|1: whose proxies lead there.
+by_kernel() {
+	attr "$1" "peers/$2/enabled" 0 &&
+		if (( $3 )); then
+			attr "$1" "peers/$2/transport" tcp &&
+				attr "$1" "peers/$2/address" "$net.$(($2 + 1))" &&
+				attr "$1" "peers/$2/enabled" 1
+		else
+			attr "$1" "peers/$2/transport" user
+		fi
+}
+
+proxies_between() {
+	by_kernel 0 1 0 && by_kernel 1 0 0 || return
+	proxy_up 0 "$1" 1 $net.2
+	proxy_up 1 "$1" 0 $net.1
+	within 20 peer_is_up 0 1 && within 20 peer_is_up 1 0 && return
+	sed 's/^/# /' "$out/$1".*
+	return 1
+}
+
+proxies_gone() {
+	proxies_end
+	within 10 pair_ended 0 1 && within 10 pair_ended 1 0
+}
+
+burst() {
+	local status
+	on 1 t_burst 0 10 svr 400 >"$out/t_burst.svr" 2>&1 &
+	on 0 t_burst 0 10 clt 8 50 >"$out/t_burst" 2>&1
+	status=$?
+	wait $! && (( status == 0 )) && return
+	sed 's/^/# /' "$out/t_burst.svr" "$out/t_burst" "$out"/px_*
+	return 1
+}
+
+for program in px_number px_batch px_lz4; do
+	check "$program connects the nodes" proxies_between $program
+	check "$program: the demonstration pair" pair 1 0 copy_server copy_client
+	check "$program: its client's output" prints copy_client \
+		'CLIENT buffer \[ABCDEFGHIJKLMNOPQRSTUVWXY\]'
+	check "$program: the loops" pair 1 0 loop_server loop_client 11 30
+	check "$program: many clients" burst
+	check "$program: a file" file_transfer 0 1
+	case $program in
+	px_number) check "it is told of a process" prints px_number.1 'd_name=.*' \
+		'PROCINFO nr=1[01] endp=1[01] .* nodeid=0 name=.*' \
+		'PROCINFO c_batch_nr=[0-9]+ c_flags=0x1234 .*' ;;
+	px_batch) check "it has batched" prints px_batch.0 'd_name=.*' 'BATCH of .*' ;;
+	px_lz4) check "it has compressed" prints px_lz4.1 'd_name=.*' 'LZ4 .*' ;;
+	esac
+	check "$program ends" proxies_gone
+done
+by_kernel 0 1 1 && by_kernel 1 0 1
+check "kernel proxies lead there again" within 20 peer_is_up 0 1
+
+# The client on node 0 and servers on nodes 1 and 2 know only node 5, the box.
+middle_up() {
+	local n
+	attr 2 new_dc 0 || return
+	ip netns exec n1 "$here/compat/px_middle" $far 0 $net.1 10 11 \
+		1 $net.2 20 2 $net.3 21 >"$out/px_middle" 2>&1 &
+	px_pids+=($!)
+	for n in 0 1 2; do
+		proxy_up $n px_lz4 $far $net.2
+	done
+	for n in 0 1 2; do
+		within 20 peer_is_up $n $far && attr $n dcs/0/add_node $far || {
+			sed 's/^/# /' "$out"/px_*
+			return 1
+		}
+	done
+}
+
+middle_call() {
+	local status pids=() p
+	on 1 copy_server 0 20 >"$out/copy_server.1" 2>&1 & pids+=($!)
+	on 2 copy_server 0 21 >"$out/copy_server.2" 2>&1 & pids+=($!)
+	on 0 copy_client 0 10 11 >"$out/copy_client.a" 2>&1 &&
+		on 0 copy_client 0 10 11 >"$out/copy_client" 2>&1
+	status=$?
+	for p in "${pids[@]}"; do
+		wait "$p" || status=1
+	done
+	(( status == 0 )) || sed 's/^/# /' "$out"/copy_* "$out"/px_*
+	return $status
+}
+check "a box between nodes" middle_up
+check "clients are served through it" middle_call
+check "by both servers" prints px_middle 'MIDDLE 11 -> 21' 'MIDDLE 11 -> 20'
+check "and know nothing of it" prints copy_client 'CLIENT reply source=10 .*' \
+	'CLIENT buffer \[ABCDEFGHIJKLMNOPQRSTUVWXY\]'
+proxies_end
 tap_end

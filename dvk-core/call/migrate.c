@@ -130,7 +130,7 @@ static void move_notes(struct dvk_endpoint *ep, struct dvk_endpoint *to)
 	xa_for_each(&ep->notes, i, note) {
 		/* Somebody else may be about it, too. */
 		note = xa_erase_bh(&ep->notes, i);
-		src_ep = (int)i - ep->dc->nr_tasks;
+		src_ep = (int)i - dvk_note_base(ep->dc);
 		if (!note)
 			continue;
 		if (to->task)

@@ -15,6 +15,17 @@
 #include "object/priv.h"
 #include "remote.h"
 
+bool dvk_notify_slot_valid(const struct dvk_dc *dc, int slot)
+{
+	return dvk_dc_slot_valid(dc, slot) ||
+	       (slot < 0 && slot >= -DVK_NR_TASKS);
+}
+
+int dvk_note_base(const struct dvk_dc *dc)
+{
+	return max(dc->nr_tasks, DVK_NR_TASKS);
+}
+
 /*
  * Pending notifications of an endpoint: in ep->notes, by slot of the source,
  * a value entry with the bits of the values given. An xarray costs nothing
@@ -22,7 +33,7 @@
  */
 static unsigned long note_index(const struct dvk_endpoint *ep, int src_ep)
 {
-	return src_ep + ep->dc->nr_tasks;
+	return src_ep + dvk_note_base(ep->dc);
 }
 
 static void build(struct dvk_message *msg, int src_ep, u32 bits)
@@ -125,7 +136,7 @@ bool dvk_notify_take(struct dvk_endpoint *ep, const struct dvk_endpoint *from,
 	if (!note)
 		return false;
 	xa_erase(&ep->notes, i);
-	build(msg, (int)i - ep->dc->nr_tasks, xa_to_value(note));
+	build(msg, (int)i - dvk_note_base(ep->dc), xa_to_value(note));
 	return true;
 }
 
@@ -214,6 +225,7 @@ static int notify_remote(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 static int notify(struct dvk_endpoint *ep, const struct dvk_ioc_notify *arg)
 {
 	struct dvk_endpoint *dst, *src = ep;
+	int number = ep->ep;
 	u32 bits = 0;
 	int ret;
 
@@ -234,12 +246,13 @@ static int notify(struct dvk_endpoint *ep, const struct dvk_ioc_notify *arg)
 		    (ep->dc->flags & DVK_DC_STRICT))
 			goto out;
 		ret = -DVK_EBADPROC;
-		if (!dvk_dc_slot_valid(ep->dc, arg->source))
+		if (!dvk_notify_slot_valid(ep->dc, arg->source) ||
+		    dvk_ep_is_special(arg->source))
 			goto out;
-		src = dvk_dc_slot(ep->dc, arg->source);
-		ret = -DVK_ESRCDIED;
-		if (!src)
-			goto out;
+		/* Nobody need have it: CLOCK is a slot of no process. */
+		number = arg->source;
+		src = dvk_dc_slot_valid(ep->dc, number) ?
+		      dvk_dc_slot(ep->dc, number) : NULL;
 	}
 	ret = dvk_ipc_find(ep, arg->endpoint, &dst);
 	if (!ret && unlikely(!dvk_priv_may_send(ep, dst)))
@@ -247,8 +260,8 @@ static int notify(struct dvk_endpoint *ep, const struct dvk_ioc_notify *arg)
 	if (ret)
 		goto out;
 	if (!dvk_ep_is_local(dst))
-		return notify_remote(ep, dst, src->ep, bits);
-	ret = dvk_notify_post(dst, src, src->ep, bits);
+		return notify_remote(ep, dst, number, bits);
+	ret = dvk_notify_post(dst, src, number, bits);
 	if (!ret)
 		ep->lclsent++;
 out:

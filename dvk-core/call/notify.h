@@ -42,6 +42,13 @@ int dvk_notify_keep(struct dvk_endpoint *standin, int src_ep, u32 bits);
 bool dvk_notify_take(struct dvk_endpoint *ep, const struct dvk_endpoint *from,
 		     struct dvk_message *msg);
 
+/* Whether notifications may come in the name of a slot: one that may be bound, or a
+ * usual task, which CLOCK is even in a DC that has no slot for it.
+ */
+bool dvk_notify_slot_valid(const struct dvk_dc *dc, int slot);
+/* What is added to a slot's number to be an index of pending notifications. */
+int dvk_note_base(const struct dvk_dc *dc);
+
 /* The call: all forms of enum dvk_notify_op. Process context. */
 int dvk_notify_call(struct dvk_node *node, const struct dvk_ioc_notify *arg);
 

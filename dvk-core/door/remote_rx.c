@@ -157,7 +157,7 @@ static void rx_notify(struct dvk_link *link, const struct dvk_cmd *cmd)
 
 	/* Nobody waits for an answer, so a failure is only counted. */
 	ret = dvk_remote_find_dc(link, cmd, &dc);
-	if (!ret && !dvk_dc_slot_valid(dc, src))
+	if (!ret && !dvk_notify_slot_valid(dc, src))
 		ret = -DVK_ERANGE;
 	if (!ret)
 		ret = find_dst(dc, cmd, -DVK_EDSTDIED, &dst);

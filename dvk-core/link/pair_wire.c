@@ -59,6 +59,12 @@ static void forget_incarnations(struct dvk_cmd *cmd)
 
 void dvk_pair_wire_in(struct dvk_cmd *cmd)
 {
+	/* Made by a program that knows nothing of such things. */
+	if (!cmd->c_magic) {
+		cmd->c_magic = cpu_to_le32(DVK_WIRE_MAGIC);
+		cmd->c_version = cpu_to_le16(DVK_WIRE_VERSION);
+		cmd->c_hdrlen = cpu_to_le16(sizeof(*cmd));
+	}
 	if (!dvk_cmd_has_payload(le32_to_cpu(cmd->c_cmd)))
 		cmd->c_len = 0;
 	else if (cmd->c_flags & cpu_to_le32(DVK_CMD_F_LZ4) &&
@@ -75,5 +81,5 @@ void dvk_pair_wire_in(struct dvk_cmd *cmd)
 
 bool dvk_pair_wire_is_none(const struct dvk_cmd *cmd)
 {
-	return !cmd->c_cmd && (!cmd->c_magic || !dvk_wire_check_magic(cmd));
+	return !cmd->c_cmd && !dvk_wire_check_magic(cmd);
 }

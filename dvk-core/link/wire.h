@@ -16,6 +16,7 @@
 #define le16_to_cpu le16toh
 #define le64_to_cpu le64toh
 #define cpu_to_le32 htole32
+#define cpu_to_le16 htole16
 #endif
 #include <linux/dvk.h>
 

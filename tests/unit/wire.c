@@ -297,6 +297,7 @@ TEST_F(wire, nothing)
 	EXPECT_FALSE(dvk_pair_wire_is_none(self->cmd));
 	self->cmd->c_cmd = 0;
 	EXPECT_TRUE(dvk_pair_wire_is_none(self->cmd));
+	dvk_pair_wire_in(&none);
 	EXPECT_TRUE(dvk_pair_wire_is_none(&none));
 	none.c_magic = htole32(1);
 	EXPECT_FALSE(dvk_pair_wire_is_none(&none));

@@ -12,7 +12,11 @@ long dvk_dvs_init(int nodeid, dvs_usr_t *dvs)
 	if (dvs)
 		memcpy(&io.usr, dvs, sizeof(io.usr));
 	ret = dvk_ioctl(DVK_IOC_DVS_INIT, &io);
-	return ret ? ret : io.result;
+	if (ret)
+		return ret;
+	if (io.result >= 0)
+		local_nodeid = io.result;
+	return io.result;
 }
 
 long dvk_dvs_end(void)
@@ -38,6 +42,7 @@ long dvk_getdvsinfo(dvs_usr_t *dvs)
 		return ret;
 	/* -1 is an answer here, not a failure: the limits are valid. */
 	memcpy(dvs, &io.usr, sizeof(*dvs));
+	local_nodeid = io.result;
 	return io.result;
 }
 

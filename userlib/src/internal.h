@@ -8,6 +8,9 @@
 #include <sys/ioctl.h>
 #include <dvk/dvk.h>
 
+/* Of programs of the earlier system: compat.c. -1 before the node has an id. */
+extern int local_nodeid;
+
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 

@@ -18,13 +18,26 @@
 extern "C" {
 #endif
 
-/* ---- Limits and special values ---------------------------------------- */
-
+/*
+ * A program that defines DVK_CLEAN_NAMES before it includes <dvk/dvk.h> gets
+ * names that begin with dvk_, DVK_ or EDVS alone: the types by the names below,
+ * numbers as <linux/dvk.h> has them (DVK_ANY, DVK_NONE). Others have in addition
+ * those that programs of the earlier system use.
+ */
+#ifdef DVK_CLEAN_NAMES
+#define DVK_TAG(name)		dvk_user_##name
+#else
+#define DVK_TAG(name)		name
 #ifndef OK
 #define OK			0
 #endif
+#endif
+
+/* ---- Limits and special values ---------------------------------------- */
+
 
 /* The default table. A DC may be smaller or larger: see dc_usr_t. */
+#ifndef DVK_CLEAN_NAMES
 #define NR_NODES		DVK_NR_NODES
 #define NR_DCS			DVK_NR_DCS
 #define NR_TASKS		DVK_NR_TASKS
@@ -100,99 +113,192 @@ extern "C" {
 /* m_type of a notification is this, or'ed with the sender's slot. */
 #define NOTIFY_MESSAGE		DVK_NOTIFY_MESSAGE
 #define NOTIFY_FROM(slot)	(DVK_NOTIFY_MESSAGE | (slot))
+#endif /* !DVK_CLEAN_NAMES */
 
 /* ---- Result codes ------------------------------------------------------ */
 
-#define EDVSPERM		(-DVK_EPERM)
-#define EDVSSRCH		(-DVK_ESRCH)
-#define EDVSINTR		(-DVK_EINTR)
-#define EDVS2BIG		(-DVK_E2BIG)
-#define EDVSAGAIN		(-DVK_EAGAIN)
-#define EDVSNOMEM		(-DVK_ENOMEM)
-#define EDVSFAULT		(-DVK_EFAULT)
-#define EDVSBUSY		(-DVK_EBUSY)
-#define EDVSEXIST		(-DVK_EEXIST)
-#define EDVSINVAL		(-DVK_EINVAL)
-#define EDVSRANGE		(-DVK_ERANGE)
-#define EDVSNOSYS		(-DVK_ENOSYS)
-#define EDVSBADDEST		(-DVK_EBADDEST)
-#define EDVSTIMEDOUT		(-DVK_ETIMEDOUT)
-#define EDVSNOTCONN		(-DVK_ENOTCONN)
-#define EDVSSHUTDOWN		(-DVK_ESHUTDOWN)
-#define EDVSNOCONN		(-DVK_ENOCONN)
-#define EDVSADDRNOTAVAIL	(-DVK_EADDRNOTAVAIL)
-#define EDVSMSGSIZE		(-DVK_EMSGSIZE)
-#define EDVSLOCKED		(-DVK_ELOCKED)
-#define EDVSBADCALL		(-DVK_EBADCALL)
-#define EDVSBADSRCDST		(-DVK_EBADSRCDST)
-#define EDVSCALLDENIED		(-DVK_ECALLDENIED)
-#define EDVSDEADSRCDST		(-DVK_EDEADSRCDST)
-#define EDVSNOTREADY		(-DVK_ENOTREADY)
-#define EDVSBADREQUEST		(-DVK_EBADREQUEST)
-#define EDVSSRCDIED		(-DVK_ESRCDIED)
-#define EDVSDSTDIED		(-DVK_EDSTDIED)
-#define EDVSTRAPDENIED		(-DVK_ETRAPDENIED)
-#define EDVSDONTREPLY		(-DVK_EDONTREPLY)
-#define EDVSERRCODE		(-DVK_ERRCODE)	/* the border */
-#define EDVSBADNODEID		(-DVK_EBADNODEID)
-#define EDVSBADDCID		(-DVK_EBADDCID)
-#define EDVSDCNOTRUN		(-DVK_EDCNOTRUN)
-#define EDVSBADPROC		(-DVK_EBADPROC)
-#define EDVSBADPID		(-DVK_EBADPID)
-#define EDVSENDPOINT		(-DVK_EENDPOINT)
-#define EDVSNOPROXY		(-DVK_ENOPROXY)
-#define EDVSRMTPROC		(-DVK_ERMTPROC)
-#define EDVSLCLPROC		(-DVK_ELCLPROC)
-#define EDVSNOTBIND		(-DVK_ENOTBIND)
-#define EDVSPROXYRUN		(-DVK_EPROXYRUN)
-#define EDVSACKDST		(-DVK_EACKDST)
-#define EDVSACKSRC		(-DVK_EACKSRC)
-#define EDVSACKWAIT		(-DVK_EACKWAIT)
-#define EDVSNODEBUSY		(-DVK_ENODEBUSY)
-#define EDVSNONODE		(-DVK_ENONODE)
-#define EDVSDVSBUSY		(-DVK_EDVSBUSY)
-#define EDVSDVSINIT		(-DVK_EDVSINIT)
-#define EDVSNODCNODE		(-DVK_ENODCNODE)
-#define EDVSPROCRUN		(-DVK_EPROCRUN)
-#define EDVSNOMSG		(-DVK_ENOMSG)
-#define EDVSDCRUN		(-DVK_EDCRUN)
-#define EDVSPROCSTS		(-DVK_EPROCSTS)
-#define EDVSNODEFREE		(-DVK_ENODEFREE)
-#define EDVSDCNODE		(-DVK_EDCNODE)
-#define EDVSBADPROXY		(-DVK_EBADPROXY)
-#define EDVSONCOPY		(-DVK_EONCOPY)
-#define EDVSENQUEUED		(-DVK_EENQUEUED)
-#define EDVSOVERRUN		(-DVK_EOVERRUN)
-#define EDVSBADOWNER		(-DVK_EBADOWNER)
-#define EDVSMIGRATE		(-DVK_EMIGRATE)
-#define EDVSPROXYFREE		(-DVK_EPROXYFREE)
-#define EDVSGRPLEADER		(-DVK_EGRPLEADER)
-#define EDVSPRIVILEGES		(-DVK_EPRIVILEGES)
-#define EDVSBINDTYPE		(-DVK_EBINDTYPE)
-#define EDVSSLOTUSED		(-DVK_ESLOTUSED)
-#define EDVSBADRANGE		(-DVK_EBADRANGE)
-#define EDVSBADVALUE		(-DVK_EBADVALUE)
-#define EDVSBADDIR		(-DVK_EBADDIR)
-#define EDVSBADFILE		(-DVK_EBADFILE)
-#define EDVSRSCBUSY		(-DVK_ERSCBUSY)
-#define EDVSNAMESIZE		(-DVK_ENAMESIZE)
-#define EDVSALLOCMEM		(-DVK_EALLOCMEM)
-#define EDVSPROXYID		(-DVK_EPROXYID)
-#define EDVSREPLPROC		(-DVK_EREPLPROC)
-#define EDVSALIGN		(-DVK_EALIGN)
-#define EDVSWOKENUP		(-DVK_EWOKENUP)
-#define EDVSBADTRAMP		(-DVK_EBADTRAMP)
-#define EDVSUSR2USR		(-DVK_EUSR2USR)
-#define EDVSKRN2USR		(-DVK_EKRN2USR)
-#define EDVSUSR2KRN		(-DVK_EUSR2KRN)
-#define EDVSPRIMARY		(-DVK_EPRIMARY)
-#define EDVSNOREPLICA		(-DVK_ENOREPLICA)
-#define EDVSRESTARTSYS		(-DVK_ERESTARTSYS)
+/*
+ * All of them as an enum, so that binding generators and debuggers see them; the
+ * macros are for programs that ask #ifdef.
+ */
+enum dvk_edvs {
+	EDVSPERM = -DVK_EPERM,
+	EDVSSRCH = -DVK_ESRCH,
+	EDVSINTR = -DVK_EINTR,
+	EDVS2BIG = -DVK_E2BIG,
+	EDVSAGAIN = -DVK_EAGAIN,
+	EDVSNOMEM = -DVK_ENOMEM,
+	EDVSFAULT = -DVK_EFAULT,
+	EDVSBUSY = -DVK_EBUSY,
+	EDVSEXIST = -DVK_EEXIST,
+	EDVSINVAL = -DVK_EINVAL,
+	EDVSRANGE = -DVK_ERANGE,
+	EDVSNOSYS = -DVK_ENOSYS,
+	EDVSBADDEST = -DVK_EBADDEST,
+	EDVSTIMEDOUT = -DVK_ETIMEDOUT,
+	EDVSNOTCONN = -DVK_ENOTCONN,
+	EDVSSHUTDOWN = -DVK_ESHUTDOWN,
+	EDVSNOCONN = -DVK_ENOCONN,
+	EDVSADDRNOTAVAIL = -DVK_EADDRNOTAVAIL,
+	EDVSMSGSIZE = -DVK_EMSGSIZE,
+	EDVSLOCKED = -DVK_ELOCKED,
+	EDVSBADCALL = -DVK_EBADCALL,
+	EDVSBADSRCDST = -DVK_EBADSRCDST,
+	EDVSCALLDENIED = -DVK_ECALLDENIED,
+	EDVSDEADSRCDST = -DVK_EDEADSRCDST,
+	EDVSNOTREADY = -DVK_ENOTREADY,
+	EDVSBADREQUEST = -DVK_EBADREQUEST,
+	EDVSSRCDIED = -DVK_ESRCDIED,
+	EDVSDSTDIED = -DVK_EDSTDIED,
+	EDVSTRAPDENIED = -DVK_ETRAPDENIED,
+	EDVSDONTREPLY = -DVK_EDONTREPLY,
+	EDVSERRCODE = -DVK_ERRCODE,	/* the border */
+	EDVSBADNODEID = -DVK_EBADNODEID,
+	EDVSBADDCID = -DVK_EBADDCID,
+	EDVSDCNOTRUN = -DVK_EDCNOTRUN,
+	EDVSBADPROC = -DVK_EBADPROC,
+	EDVSBADPID = -DVK_EBADPID,
+	EDVSENDPOINT = -DVK_EENDPOINT,
+	EDVSNOPROXY = -DVK_ENOPROXY,
+	EDVSRMTPROC = -DVK_ERMTPROC,
+	EDVSLCLPROC = -DVK_ELCLPROC,
+	EDVSNOTBIND = -DVK_ENOTBIND,
+	EDVSPROXYRUN = -DVK_EPROXYRUN,
+	EDVSACKDST = -DVK_EACKDST,
+	EDVSACKSRC = -DVK_EACKSRC,
+	EDVSACKWAIT = -DVK_EACKWAIT,
+	EDVSNODEBUSY = -DVK_ENODEBUSY,
+	EDVSNONODE = -DVK_ENONODE,
+	EDVSDVSBUSY = -DVK_EDVSBUSY,
+	EDVSDVSINIT = -DVK_EDVSINIT,
+	EDVSNODCNODE = -DVK_ENODCNODE,
+	EDVSPROCRUN = -DVK_EPROCRUN,
+	EDVSNOMSG = -DVK_ENOMSG,
+	EDVSDCRUN = -DVK_EDCRUN,
+	EDVSPROCSTS = -DVK_EPROCSTS,
+	EDVSNODEFREE = -DVK_ENODEFREE,
+	EDVSDCNODE = -DVK_EDCNODE,
+	EDVSBADPROXY = -DVK_EBADPROXY,
+	EDVSONCOPY = -DVK_EONCOPY,
+	EDVSENQUEUED = -DVK_EENQUEUED,
+	EDVSOVERRUN = -DVK_EOVERRUN,
+	EDVSBADOWNER = -DVK_EBADOWNER,
+	EDVSMIGRATE = -DVK_EMIGRATE,
+	EDVSPROXYFREE = -DVK_EPROXYFREE,
+	EDVSGRPLEADER = -DVK_EGRPLEADER,
+	EDVSPRIVILEGES = -DVK_EPRIVILEGES,
+	EDVSBINDTYPE = -DVK_EBINDTYPE,
+	EDVSSLOTUSED = -DVK_ESLOTUSED,
+	EDVSBADRANGE = -DVK_EBADRANGE,
+	EDVSBADVALUE = -DVK_EBADVALUE,
+	EDVSBADDIR = -DVK_EBADDIR,
+	EDVSBADFILE = -DVK_EBADFILE,
+	EDVSRSCBUSY = -DVK_ERSCBUSY,
+	EDVSNAMESIZE = -DVK_ENAMESIZE,
+	EDVSALLOCMEM = -DVK_EALLOCMEM,
+	EDVSPROXYID = -DVK_EPROXYID,
+	EDVSREPLPROC = -DVK_EREPLPROC,
+	EDVSALIGN = -DVK_EALIGN,
+	EDVSWOKENUP = -DVK_EWOKENUP,
+	EDVSBADTRAMP = -DVK_EBADTRAMP,
+	EDVSUSR2USR = -DVK_EUSR2USR,
+	EDVSKRN2USR = -DVK_EKRN2USR,
+	EDVSUSR2KRN = -DVK_EUSR2KRN,
+	EDVSPRIMARY = -DVK_EPRIMARY,
+	EDVSNOREPLICA = -DVK_ENOREPLICA,
+	EDVSRESTARTSYS = -DVK_ERESTARTSYS,
+};
+
+#define EDVSPERM EDVSPERM
+#define EDVSSRCH EDVSSRCH
+#define EDVSINTR EDVSINTR
+#define EDVS2BIG EDVS2BIG
+#define EDVSAGAIN EDVSAGAIN
+#define EDVSNOMEM EDVSNOMEM
+#define EDVSFAULT EDVSFAULT
+#define EDVSBUSY EDVSBUSY
+#define EDVSEXIST EDVSEXIST
+#define EDVSINVAL EDVSINVAL
+#define EDVSRANGE EDVSRANGE
+#define EDVSNOSYS EDVSNOSYS
+#define EDVSBADDEST EDVSBADDEST
+#define EDVSTIMEDOUT EDVSTIMEDOUT
+#define EDVSNOTCONN EDVSNOTCONN
+#define EDVSSHUTDOWN EDVSSHUTDOWN
+#define EDVSNOCONN EDVSNOCONN
+#define EDVSADDRNOTAVAIL EDVSADDRNOTAVAIL
+#define EDVSMSGSIZE EDVSMSGSIZE
+#define EDVSLOCKED EDVSLOCKED
+#define EDVSBADCALL EDVSBADCALL
+#define EDVSBADSRCDST EDVSBADSRCDST
+#define EDVSCALLDENIED EDVSCALLDENIED
+#define EDVSDEADSRCDST EDVSDEADSRCDST
+#define EDVSNOTREADY EDVSNOTREADY
+#define EDVSBADREQUEST EDVSBADREQUEST
+#define EDVSSRCDIED EDVSSRCDIED
+#define EDVSDSTDIED EDVSDSTDIED
+#define EDVSTRAPDENIED EDVSTRAPDENIED
+#define EDVSDONTREPLY EDVSDONTREPLY
+#define EDVSERRCODE EDVSERRCODE
+#define EDVSBADNODEID EDVSBADNODEID
+#define EDVSBADDCID EDVSBADDCID
+#define EDVSDCNOTRUN EDVSDCNOTRUN
+#define EDVSBADPROC EDVSBADPROC
+#define EDVSBADPID EDVSBADPID
+#define EDVSENDPOINT EDVSENDPOINT
+#define EDVSNOPROXY EDVSNOPROXY
+#define EDVSRMTPROC EDVSRMTPROC
+#define EDVSLCLPROC EDVSLCLPROC
+#define EDVSNOTBIND EDVSNOTBIND
+#define EDVSPROXYRUN EDVSPROXYRUN
+#define EDVSACKDST EDVSACKDST
+#define EDVSACKSRC EDVSACKSRC
+#define EDVSACKWAIT EDVSACKWAIT
+#define EDVSNODEBUSY EDVSNODEBUSY
+#define EDVSNONODE EDVSNONODE
+#define EDVSDVSBUSY EDVSDVSBUSY
+#define EDVSDVSINIT EDVSDVSINIT
+#define EDVSNODCNODE EDVSNODCNODE
+#define EDVSPROCRUN EDVSPROCRUN
+#define EDVSNOMSG EDVSNOMSG
+#define EDVSDCRUN EDVSDCRUN
+#define EDVSPROCSTS EDVSPROCSTS
+#define EDVSNODEFREE EDVSNODEFREE
+#define EDVSDCNODE EDVSDCNODE
+#define EDVSBADPROXY EDVSBADPROXY
+#define EDVSONCOPY EDVSONCOPY
+#define EDVSENQUEUED EDVSENQUEUED
+#define EDVSOVERRUN EDVSOVERRUN
+#define EDVSBADOWNER EDVSBADOWNER
+#define EDVSMIGRATE EDVSMIGRATE
+#define EDVSPROXYFREE EDVSPROXYFREE
+#define EDVSGRPLEADER EDVSGRPLEADER
+#define EDVSPRIVILEGES EDVSPRIVILEGES
+#define EDVSBINDTYPE EDVSBINDTYPE
+#define EDVSSLOTUSED EDVSSLOTUSED
+#define EDVSBADRANGE EDVSBADRANGE
+#define EDVSBADVALUE EDVSBADVALUE
+#define EDVSBADDIR EDVSBADDIR
+#define EDVSBADFILE EDVSBADFILE
+#define EDVSRSCBUSY EDVSRSCBUSY
+#define EDVSNAMESIZE EDVSNAMESIZE
+#define EDVSALLOCMEM EDVSALLOCMEM
+#define EDVSPROXYID EDVSPROXYID
+#define EDVSREPLPROC EDVSREPLPROC
+#define EDVSALIGN EDVSALIGN
+#define EDVSWOKENUP EDVSWOKENUP
+#define EDVSBADTRAMP EDVSBADTRAMP
+#define EDVSUSR2USR EDVSUSR2USR
+#define EDVSKRN2USR EDVSKRN2USR
+#define EDVSUSR2KRN EDVSUSR2KRN
+#define EDVSPRIMARY EDVSPRIMARY
+#define EDVSNOREPLICA EDVSNOREPLICA
+#define EDVSRESTARTSYS EDVSRESTARTSYS
 
 /* ---- The message ------------------------------------------------------- */
 
 /**
- * message - the unit of rendezvous, 64 bytes
+ * dvk_message_t - the unit of rendezvous, 64 bytes
  * @m_source: endpoint of the sender; written on delivery
  * @m_type: kind of message, chosen by the programs
  *
@@ -256,8 +362,9 @@ __extension__ typedef struct dvk_user_message {
 			char mC_ca1[10];
 		};
 	};
-} message;
+} dvk_message_t;
 
+#ifndef DVK_CLEAN_NAMES
 #define MSG1_FORMAT "source=%d type=%d m1i1=%d m1i2=%d m1i3=%d m1p1=%p m1p2=%p m1p3=%p \n"
 #define MSG1_FIELDS(p) (p)->m_source, (p)->m_type, (p)->m1_i1, (p)->m1_i2, \
 	(p)->m1_i3, (void *)(p)->m1_p1, (void *)(p)->m1_p2, (void *)(p)->m1_p3
@@ -308,18 +415,21 @@ __extension__ typedef struct dvk_user_message {
 #define MSGC_FORMAT "source=%d type=%d mCi1=%d mCi2=%d mCi3=%d mCi4=%d mCca1=[%.10s] \n"
 #define MSGC_FIELDS(p) (p)->m_source, (p)->m_type, (p)->mC_i1, (p)->mC_i2, \
 	(p)->mC_i3, (p)->mC_i4, (p)->mC_ca1
+#endif /* !DVK_CLEAN_NAMES */
 
 /* ---- What the calls tell about a DVS, its DCs, processes and nodes ------ */
 
 /* Bits of d_flags. */
+#ifndef DVK_CLEAN_NAMES
 #define DVS_BIT_IPC		0	/* system calls: never with this module */
 #define DVS_BIT_IOCTL		1
 #define DVS_BIT_USERMODE	2
 #define DVS_BIT_INITIALIZED	8
 #define DVS_INITIALIZED		DVK_DVS_INITIALIZED
+#endif /* !DVK_CLEAN_NAMES */
 
 /**
- * dvs_usr_t - the node and its limits
+ * dvk_dvs_t - the node and its limits
  * @d_name: name of the DVS; all its nodes have the same
  * @d_nr_dcs: most DCs
  * @d_nr_nodes: most nodes
@@ -334,7 +444,7 @@ __extension__ typedef struct dvk_user_message {
  * @d_size_proc: bytes of a process descriptor in the module
  * @d_pad: zero
  */
-typedef struct dvs_usr {
+typedef struct DVK_TAG(dvs_usr) {
 	char d_name[DVK_NAME_LEN];
 	int d_nr_dcs;
 	int d_nr_nodes;
@@ -348,8 +458,9 @@ typedef struct dvs_usr {
 	unsigned long d_flags;
 	int d_size_proc;
 	int d_pad;
-} dvs_usr_t;
+} dvk_dvs_t;
 
+#ifndef DVK_CLEAN_NAMES
 #define DVS_USR_FORMAT "d_nr_dcs=%d d_nr_nodes=%d d_nr_procs=%d d_nr_tasks=%d d_nr_sysprocs=%d\n"
 #define DVS_USR_FIELDS(p) (p)->d_nr_dcs, (p)->d_nr_nodes, (p)->d_nr_procs, \
 	(p)->d_nr_tasks, (p)->d_nr_sysprocs
@@ -357,9 +468,10 @@ typedef struct dvs_usr {
 #define DVS_MAX_FIELDS(p) (p)->d_max_copybuf, (p)->d_max_copylen
 #define DVS_VER_FORMAT "d_dbglvl=%lX d_version=%d d_flags=%lX d_size_proc=%d\n"
 #define DVS_VER_FIELDS(p) (p)->d_dbglvl, (p)->d_version, (p)->d_flags, (p)->d_size_proc
+#endif /* !DVK_CLEAN_NAMES */
 
 /**
- * dc_usr_t - a distributed container
+ * dvk_dc_t - a distributed container
  * @dc_dcid: its number
  * @dc_nr_procs: process slots: endpoints 0 to dc_nr_procs - 1
  * @dc_nr_tasks: task slots: endpoints -dc_nr_tasks to -1
@@ -374,7 +486,7 @@ typedef struct dvs_usr {
  * @dc_name: name, unique on the node
  * @dc_nodemap: all members, node n = bit n % 64 of word n / 64
  */
-typedef struct dc_usr {
+typedef struct DVK_TAG(dc_usr) {
 	int dc_dcid;
 	int dc_nr_procs;
 	int dc_nr_tasks;
@@ -388,8 +500,9 @@ typedef struct dc_usr {
 	unsigned long dc_cpumask;
 	char dc_name[DVK_NAME_LEN];
 	unsigned long dc_nodemap[DVK_MAX_NODES / 64];
-} dc_usr_t;
+} dvk_dc_t;
 
+#ifndef DVK_CLEAN_NAMES
 #define DC_USR1_FORMAT "dc_dcid=%d dc_nr_procs=%d dc_nr_tasks=%d dc_nr_sysprocs=%d dc_nr_nodes=%d\n"
 #define DC_USR1_FIELDS(p) (p)->dc_dcid, (p)->dc_nr_procs, (p)->dc_nr_tasks, \
 	(p)->dc_nr_sysprocs, (p)->dc_nr_nodes
@@ -450,9 +563,10 @@ typedef struct dc_usr {
 #define MIS_BIT_NOMIGRATE	12
 #define MIS_BIT_ATOMIC		13
 #define MIS_BIT_ENQUEUED	14
+#endif /* !DVK_CLEAN_NAMES */
 
 /**
- * proc_usr_t - a bound process
+ * dvk_proc_t - a bound process
  * @p_nr: its slot
  * @p_endpoint: its endpoint
  * @p_dcid: its DC
@@ -475,7 +589,7 @@ typedef struct dc_usr {
  * @p_cpumask: processors it may use, 0 = all
  * @p_name: name of the process
  */
-typedef struct proc_usr {
+typedef struct DVK_TAG(proc_usr) {
 	int p_nr;
 	int p_endpoint;
 	int p_dcid;
@@ -497,8 +611,9 @@ typedef struct proc_usr {
 	long p_rmtcopy;
 	unsigned long p_cpumask;
 	char p_name[DVK_NAME_LEN];
-} proc_usr_t;
+} dvk_proc_t;
 
+#ifndef DVK_CLEAN_NAMES
 #define PROC_USR_FORMAT "nr=%d endp=%d dcid=%d flags=%lX misc=%lX lpid=%d vpid=%d nodeid=%d name=%.15s\n"
 #define PROC_USR_FIELDS(p) (p)->p_nr, (p)->p_endpoint, (p)->p_dcid, \
 	(p)->p_rts_flags, (p)->p_misc_flags, (p)->p_lpid, (p)->p_vpid, \
@@ -519,9 +634,10 @@ typedef struct proc_usr {
 #define NODE_ATTACHED		(1 << NODE_BIT_ATTACHED)
 #define NODE_SCONNECTED		(1 << NODE_BIT_SCONNECTED)
 #define NODE_RCONNECTED		(1 << NODE_BIT_RCONNECTED)
+#endif /* !DVK_CLEAN_NAMES */
 
 /**
- * node_usr_t - a node
+ * dvk_node_t - a node
  * @n_nodeid: its number
  * @n_proxies: pair of proxies that leads to it, -1 if none
  * @n_flags: NODE_BIT_*
@@ -532,7 +648,7 @@ typedef struct proc_usr {
  * @n_pxrcvd: frames received from it
  * @n_name: its name
  */
-typedef struct node_usr {
+typedef struct DVK_TAG(node_usr) {
 	int n_nodeid;
 	int n_proxies;
 	unsigned long n_flags;
@@ -542,8 +658,9 @@ typedef struct node_usr {
 	long n_pxsent;
 	long n_pxrcvd;
 	char n_name[DVK_NAME_LEN];
-} node_usr_t;
+} dvk_node_t;
 
+#ifndef DVK_CLEAN_NAMES
 #define NODE_USR_FORMAT "n_nodeid=%d n_proxies=%d n_flags=%lX n_dcs=%lX n_name=%.15s\n"
 #define NODE_USR_FIELDS(p) (p)->n_nodeid, (p)->n_proxies, (p)->n_flags, \
 	(p)->n_dcs, (p)->n_name
@@ -552,26 +669,29 @@ typedef struct node_usr {
 #define PROXIES_BIT_INUSE	0
 #define PROXIES_BIT_SCONNECTED	1
 #define PROXIES_BIT_RCONNECTED	2
+#endif /* !DVK_CLEAN_NAMES */
 
 /**
- * proxies_usr_t - a pair of proxies
+ * dvk_proxies_t - a pair of proxies
  * @px_id: its number
  * @px_flags: PROXIES_BIT_*
  * @px_maxbytes: most payload bytes it carries in one frame
  * @px_name: its name
  */
-typedef struct proxies_usr {
+typedef struct DVK_TAG(proxies_usr) {
 	int px_id;
 	int px_maxbytes;
 	unsigned long px_flags;
 	char px_name[DVK_NAME_LEN];
-} proxies_usr_t;
+} dvk_proxies_t;
 
+#ifndef DVK_CLEAN_NAMES
 #define PX_USR_FORMAT "px_id=%d px_flags=%lX px_maxbytes=%d px_name=%.15s\n"
 #define PX_USR_FIELDS(p) (p)->px_id, (p)->px_flags, (p)->px_maxbytes, (p)->px_name
+#endif /* !DVK_CLEAN_NAMES */
 
 /**
- * priv_usr_t - what an endpoint may do
+ * dvk_priv_t - what an endpoint may do
  * @priv_id: its number; pending notifications are delivered lowest first
  * @priv_warn: endpoint told of its exit, or NONE
  * @priv_level: USER_PRIV to PROXY_PRIV
@@ -580,7 +700,7 @@ typedef struct proxies_usr {
  * @priv_ipc_to: system endpoints it may call, bit = priv_id
  * @priv_dvk_allowed: calls it may make, bit = enum dvk_call
  */
-typedef struct priv_usr {
+typedef struct DVK_TAG(priv_usr) {
 	int priv_id;
 	int priv_warn;
 	int priv_level;
@@ -588,16 +708,19 @@ typedef struct priv_usr {
 	unsigned long priv_ipc_from;
 	unsigned long priv_ipc_to;
 	unsigned long priv_dvk_allowed;
-} priv_usr_t;
+} dvk_priv_t;
 
+#ifndef DVK_CLEAN_NAMES
 #define PRIV_USR_FORMAT "priv_id=%d priv_warn=%d priv_level=%d priv_trap_mask=%X " \
 	"priv_ipc_from=%lX priv_ipc_to=%lX priv_dvk_allowed=%lX\n"
 #define PRIV_USR_FIELDS(p) (p)->priv_id, (p)->priv_warn, (p)->priv_level, \
 	(unsigned int)(p)->priv_trap_mask, (p)->priv_ipc_from, (p)->priv_ipc_to, \
 	(p)->priv_dvk_allowed
+#endif /* !DVK_CLEAN_NAMES */
 
 /* ---- What proxies carry ------------------------------------------------ */
 
+#ifndef DVK_CLEAN_NAMES
 #define CMD_ACKNOWLEDGE		DVK_CMD_ACK
 #define CMD_NONE		DVK_CMD_NONE
 #define CMD_SEND_MSG		DVK_CMD_SEND_MSG
@@ -626,9 +749,10 @@ typedef struct priv_usr {
 /* Bits of c_flags. */
 #define CMD_BIT_BATCH		0
 #define CMD_BIT_LZ4		1
+#endif /* !DVK_CLEAN_NAMES */
 
 /**
- * vcopy_t - what a copy command is about
+ * dvk_vcopy_t - what a copy command is about
  * @v_src: endpoint that owns @v_saddr
  * @v_dst: endpoint that owns @v_daddr
  * @v_rqtr: endpoint that asked for the copy
@@ -644,7 +768,7 @@ typedef struct priv_usr {
  * @v_rseq: the requester's number of its request
  * @v_total: length of the whole range
  */
-typedef struct vcopy {
+typedef struct DVK_TAG(vcopy) {
 	int v_src;
 	int v_dst;
 	int v_rqtr;
@@ -659,19 +783,21 @@ typedef struct vcopy {
 	unsigned int v_dst_inc;
 	unsigned int v_rseq;
 	int v_total;
-} vcopy_t;
+} dvk_vcopy_t;
 
+#ifndef DVK_CLEAN_NAMES
 #define VCOPY_FORMAT "src=%d dst=%d rqtr=%d saddr=%p daddr=%p bytes=%d\n"
 #define VCOPY_FIELDS(p) (p)->v_src, (p)->v_dst, (p)->v_rqtr, \
 	(void *)(p)->v_saddr, (void *)(p)->v_daddr, (p)->v_bytes
+#endif /* !DVK_CLEAN_NAMES */
 
 /**
- * cmd_t - the header of every frame between two nodes
+ * dvk_cmd_t - the header of every frame between two nodes
  *
  * The same 168 bytes as struct dvk_cmd of <linux/dvk.h>, where each field is
  * described, in the byte order of this machine.
  */
-__extension__ typedef struct cmd {
+__extension__ typedef struct DVK_TAG(cmd) {
 	unsigned int c_magic;
 	unsigned short c_version;
 	unsigned short c_hdrlen;
@@ -697,28 +823,49 @@ __extension__ typedef struct cmd {
 	unsigned int c_path;
 	struct timespec c_timestamp;
 	union {
-		message c_msg;
-		vcopy_t c_vcopy;
+		dvk_message_t c_msg;
+		dvk_vcopy_t c_vcopy;
 		struct dvk_hello c_hello;
 		char c_name[DVK_NAME_LEN];
+		union {		/* by names of still older programs */
+			dvk_message_t cu_msg;
+			dvk_vcopy_t cu_vcopy;
+		} c_u;
 	};
-} cmd_t;
+} dvk_cmd_t;
 
+#ifndef DVK_CLEAN_NAMES
 #define CMD_FORMAT "cmd=0x%X dcid=%d src=%d dst=%d snode=%d dnode=%d rcode=%d len=%d pid=%d\n"
 #define CMD_FIELDS(p) (unsigned int)(p)->c_cmd, (p)->c_dcid, (p)->c_src, \
 	(p)->c_dst, (p)->c_snode, (p)->c_dnode, (p)->c_rcode, (p)->c_len, (p)->c_pid
 #define HDR_FORMAT "batch_nr=%d flags=0x%X snd_seq=%u ack_seq=%u\n"
 #define HDR_FIELDS(p) (p)->c_batch_nr, (p)->c_flags, (p)->c_snd_seq, (p)->c_ack_seq
+#endif /* !DVK_CLEAN_NAMES */
 
 /**
- * proxy_payload_t - the bytes that follow a header
+ * dvk_payload_t - the bytes that follow a header
  * @pay_data: c_len of them are in use
- * @pay_msg: the same as messages, in a batch
+ * @pay_msg: the same as messages
  */
-typedef union proxy_payload {
+typedef union DVK_TAG(proxy_payload) {
 	unsigned char pay_data[DVK_MAXCOPYBUF];
-	message pay_msg[DVK_MAXCOPYBUF / sizeof(message)];
-} proxy_payload_t;
+	dvk_message_t pay_msg[DVK_MAXCOPYBUF / sizeof(dvk_message_t)];
+} dvk_payload_t;
+
+/* ---- The names of the earlier system ------------------------------------ */
+
+#ifndef DVK_CLEAN_NAMES
+typedef dvk_message_t message;
+typedef dvk_dvs_t dvs_usr_t;
+typedef dvk_dc_t dc_usr_t;
+typedef dvk_proc_t proc_usr_t;
+typedef dvk_node_t node_usr_t;
+typedef dvk_proxies_t proxies_usr_t;
+typedef dvk_priv_t priv_usr_t;
+typedef dvk_vcopy_t vcopy_t;
+typedef dvk_cmd_t cmd_t;
+typedef dvk_payload_t proxy_payload_t;
+#endif
 
 #ifdef __cplusplus
 }

@@ -70,7 +70,7 @@ const char *dvk_strerror(long code);
  * Return: @nodeid; EDVSDVSBUSY if it has been called before; EDVSBADNODEID;
  * EDVSBADRANGE for a limit out of bounds; EDVSPERM without CAP_NET_ADMIN.
  */
-long dvk_dvs_init(int nodeid, dvs_usr_t *dvs);
+long dvk_dvs_init(int nodeid, dvk_dvs_t *dvs);
 
 /**
  * dvk_dvs_end() - leave the DVS: ends all DCs and disconnects all peers
@@ -86,7 +86,7 @@ long dvk_dvs_end(void);
  * Return: the id of this node; -1 before dvk_dvs_init(), when d_flags lacks
  * DVS_INITIALIZED.
  */
-long dvk_getdvsinfo(dvs_usr_t *dvs);
+long dvk_getdvsinfo(dvk_dvs_t *dvs);
 
 /**
  * dvk_dc_init() - create a DC on this node, which becomes its first member
@@ -97,7 +97,7 @@ long dvk_getdvsinfo(dvs_usr_t *dvs);
  * EDVSRSCBUSY if the name is; EDVSNAMESIZE for a name without an end within
  * 16 bytes; EDVSBADRANGE for a limit out of bounds; EDVSPERM.
  */
-long dvk_dc_init(dc_usr_t *dc);
+long dvk_dc_init(dvk_dc_t *dc);
 
 /**
  * dvk_dc_end() - end a DC and unbind its processes
@@ -115,7 +115,7 @@ long dvk_dc_end(int dcid);
  * Return: the id of the DC; EDVSBADDCID; EDVSDCNOTRUN; EDVSNOTBIND with -1 if
  * the caller is not bound.
  */
-long dvk_getdcinfo(int dcid, dc_usr_t *dc);
+long dvk_getdcinfo(int dcid, dvk_dc_t *dc);
 
 /**
  * dvk_add_node() - make a node a member of a DC, as seen from here
@@ -148,7 +148,7 @@ long dvk_delnode(int dcid, int nodeid);
  * Return: the id of the node; EDVSBADNODEID; EDVSNODEFREE for one that is no
  * peer.
  */
-long dvk_getnodeinfo(int nodeid, node_usr_t *node);
+long dvk_getnodeinfo(int nodeid, dvk_node_t *node);
 
 /**
  * dvk_proc_dump() - write the endpoints of a DC into the kernel's log
@@ -223,7 +223,7 @@ long dvk_migr_rollback(int dcid, int ep);
  * Return: OK; EDVSBADDCID; EDVSDCNOTRUN; EDVSRANGE; EDVSENDPOINT;
  * EDVSNOTBIND; EDVSRMTPROC; EDVSBADCALL.
  */
-long dvk_getpriv(int dcid, int ep, priv_usr_t *priv);
+long dvk_getpriv(int dcid, int ep, dvk_priv_t *priv);
 
 /**
  * dvk_setpriv() - change what an endpoint may do
@@ -237,7 +237,7 @@ long dvk_getpriv(int dcid, int ep, priv_usr_t *priv);
  *
  * Return: OK; EDVSPRIVILEGES; EDVSBADVALUE; and as dvk_getpriv().
  */
-long dvk_setpriv(int dcid, int ep, priv_usr_t *priv);
+long dvk_setpriv(int dcid, int ep, dvk_priv_t *priv);
 
 /* ---- Binding ----------------------------------------------------------- */
 
@@ -366,7 +366,7 @@ long dvk_getep(int pid);
  *
  * Return: OK; EDVSBADDCID; EDVSDCNOTRUN; EDVSBADPROC if the DC has no such slot.
  */
-long dvk_getprocinfo(int dcid, int slot, proc_usr_t *proc);
+long dvk_getprocinfo(int dcid, int slot, dvk_proc_t *proc);
 
 /**
  * dvk_wait4bindep_X() - wait for a bind or an unbind; the calls below use it
@@ -539,10 +539,10 @@ long dvk_notify(int ep);
 
 /**
  * dvk_src_notify() - notify in the name of another slot
- * @slot: slot of the sender, or SELF
+ * @slot: slot of the sender, or SELF; one that nobody has will do, as CLOCK
  * @ep: the receiver
  *
- * Return: as dvk_notify(); EDVSPRIVILEGES.
+ * Return: as dvk_notify(); EDVSPRIVILEGES; EDVSBADPROC if there is no such slot.
  */
 long dvk_src_notify(int slot, int ep);
 
@@ -664,7 +664,7 @@ long dvk_proxy_conn(int pxid, int status);
  *
  * Return: OK; EDVSBADPROXY; EDVSPROXYFREE.
  */
-long dvk_getproxyinfo(int pxid, proc_usr_t *sproxy, proc_usr_t *rproxy);
+long dvk_getproxyinfo(int pxid, dvk_proc_t *sproxy, dvk_proc_t *rproxy);
 
 /**
  * dvk_node_up() - let a pair of proxies lead to a node
@@ -702,8 +702,8 @@ long dvk_node_down(int nodeid);
  * EDVSNOTBIND if the caller is no proxy, EDVSBADPROXY if it is a receiver;
  * EDVSFAULT, when the frame can be fetched again; EDVSINTR.
  */
-long dvk_get2rmt(cmd_t *cmd, proxy_payload_t *payload);
-long dvk_get2rmt_T(cmd_t *cmd, proxy_payload_t *payload, long timeout);
+long dvk_get2rmt(dvk_cmd_t *cmd, dvk_payload_t *payload);
+long dvk_get2rmt_T(dvk_cmd_t *cmd, dvk_payload_t *payload, long timeout);
 
 /**
  * dvk_put2lcl() - deliver a frame that has arrived
@@ -721,7 +721,7 @@ long dvk_get2rmt_T(cmd_t *cmd, proxy_payload_t *payload, long timeout);
  * EDVSNOTBIND if the caller is no proxy, EDVSBADPROXY if it is a sender;
  * EDVSFAULT; EDVSINTR.
  */
-long dvk_put2lcl(const cmd_t *cmd, const proxy_payload_t *payload);
+long dvk_put2lcl(const dvk_cmd_t *cmd, const dvk_payload_t *payload);
 
 /*
  * Old programs pass addresses as pointers of any type or as longs. The casts
@@ -749,15 +749,20 @@ long dvk_put2lcl(const cmd_t *cmd, const proxy_payload_t *payload);
 #define dvk_bind_X(cmd, dcid, pid, ep, node) \
 	dvk_bind_X(cmd, dcid, (long)(pid), ep, node)
 #define dvk_get2rmt(cmd, pay) \
-	dvk_get2rmt((cmd_t *)(cmd), (proxy_payload_t *)(pay))
+	dvk_get2rmt((dvk_cmd_t *)(cmd), (dvk_payload_t *)(pay))
 #define dvk_get2rmt_T(cmd, pay, t) \
-	dvk_get2rmt_T((cmd_t *)(cmd), (proxy_payload_t *)(pay), t)
+	dvk_get2rmt_T((dvk_cmd_t *)(cmd), (dvk_payload_t *)(pay), t)
 #define dvk_put2lcl(cmd, pay) \
-	dvk_put2lcl((const cmd_t *)(cmd), (const proxy_payload_t *)(pay))
+	dvk_put2lcl((const dvk_cmd_t *)(cmd), (const dvk_payload_t *)(pay))
 #endif
 
 #ifdef __cplusplus
 }
+#endif
+
+/* Programs of the earlier system need no other include than this. */
+#ifdef DVK_COMPAT
+#include <dvk/compat.h>
 #endif
 
 #endif /* _DVK_DVK_H */
