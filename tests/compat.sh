@@ -175,6 +175,17 @@ file_transfer() {
 check "a file transfer on one node" file_transfer 0 0
 check "a file transfer between nodes" file_transfer 1 0
 
+migration() {
+	local status
+	on 1 u_migrate 0 12 svr >"$out/u_migrate.svr" 2>&1 &
+	on 0 u_migrate 0 12 0 >"$out/u_migrate" 2>&1
+	status=$?
+	wait $! && (( status == 0 )) && return
+	sed 's/^/# /' "$out"/u_migrate*
+	return 1
+}
+check "a migration to the caller" migration
+
 # --- proxies that use the header as they like -------------------------------
 
 far=5

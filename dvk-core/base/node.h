@@ -31,6 +31,7 @@ struct proc_dir_entry;
  * @busy_poll_us: the same of a call that waits for another node
  * @tx_hold_us: longest time for which an answer waits for the next ones
  * @port: where transports with ports listen
+ * @dbglvl: what programs have set, 0 for the parameter of the module
  *
  * The sizes change only while the DVS is not initialised.
  */
@@ -47,7 +48,11 @@ struct dvk_limits {
 	int busy_poll_us;
 	int tx_hold_us;
 	int port;
+	u64 dbglvl;
 };
+
+/* The parameter of the module: main.c. */
+ulong dvk_dbglvl(void);
 
 /**
  * struct dvk_node - the local node

@@ -59,6 +59,8 @@ static int set_sizes(struct dvk_node *node, const struct dvk_dvs_usr *usr)
 		l.nr_sysprocs = usr->d_nr_sysprocs;
 	if (usr->d_max_copybuf)
 		l.max_copybuf = usr->d_max_copybuf;
+	if (usr->d_dbglvl)
+		l.dbglvl = usr->d_dbglvl;
 	if (usr->d_max_copylen)
 		l.max_copylen = usr->d_max_copylen;
 	if (l.nr_dcs < 1 || l.nr_dcs > DVK_MAX_DCS ||

@@ -29,6 +29,7 @@ void dvk_dvs_fill_usr(const struct dvk_node *node, struct dvk_dvs_usr *usr)
 	usr->d_max_copybuf = READ_ONCE(limits->max_copybuf);
 	usr->d_max_copylen = READ_ONCE(limits->max_copylen);
 	usr->d_version = DVK_VERSION;
+	usr->d_dbglvl = READ_ONCE(limits->dbglvl) ?: dvk_dbglvl();
 	usr->d_flags = DVK_DVS_IOCTL;
 	if (dvk_node_up(node))
 		usr->d_flags |= DVK_DVS_INITIALIZED;

@@ -26,15 +26,45 @@
 
 static struct proc_dir_entry *proc_link;
 
-/* Bits 0 to 31 as X and -, the highest at the left, below MAP_RULER. */
-static const char *map_text(u64 map, char text[MAP_BITS + 1])
+/* Bits below @bits as X and -, the highest at the left. */
+static const char *bits_text(u64 map, int bits, char *text)
 {
 	int i;
 
-	for (i = 0; i < MAP_BITS; i++)
-		text[i] = map & BIT_ULL(MAP_BITS - 1 - i) ? 'X' : '-';
-	text[MAP_BITS] = '\0';
+	for (i = 0; i < bits; i++)
+		text[i] = map & BIT_ULL(bits - 1 - i) ? 'X' : '-';
+	text[bits] = '\0';
 	return text;
+}
+
+/* Bits 0 to 31, below MAP_RULER. */
+static const char *map_text(u64 map, char text[MAP_BITS + 1])
+{
+	return bits_text(map, MAP_BITS, text);
+}
+
+/*
+ * What is allowed: the system endpoints that may be sent to, or the calls that
+ * may be made.
+ */
+#define IPCTO_BITS	64
+#define CALLS_BITS	48
+
+static void show_allowed_header(struct seq_file *seq, int bits)
+{
+	seq_puts(seq, "-nr id --wr- lv ");
+	while (bits--)
+		seq_putc(seq, '0' + bits % 10);
+	seq_putc(seq, '\n');
+}
+
+static void show_allowed(struct seq_file *seq, int nr, int id, int warn,
+			 int level, u64 map, int bits)
+{
+	char text[BITS_PER_TYPE(map) + 1];
+
+	seq_printf(seq, "%3d %2d %5d %2d %s\n", nr, id, warn, level,
+		   bits_text(map, bits, text));
 }
 
 /* --- /proc/dvs/info --- */
@@ -219,6 +249,50 @@ static const struct seq_operations proxies_procs_ops = {
 	.show = proxies_procs_show,
 };
 
+/* Proxies send what others say: to all, by all calls. */
+static int show_proxies_allowed(struct seq_file *seq, void *v, int bits)
+{
+	struct dvk_node *node = dvk_node_of(seq_file_net(seq));
+	struct dvk_proxies_view view;
+	int i;
+
+	if (v == SEQ_START_TOKEN) {
+		show_allowed_header(seq, bits);
+		return 0;
+	}
+	if (dvk_proxies_fill(node, *(loff_t *)v - 1, &view))
+		return SEQ_SKIP;
+	/* The sender, then the receiver. */
+	for (i = 0; i < 2; i++)
+		show_allowed(seq, view.pxid, view.pxid, DVK_NONE,
+			     DVK_PRIV_PROXY, ~0ULL, bits);
+	return 0;
+}
+
+static int proxies_ipcto_show(struct seq_file *seq, void *v)
+{
+	return show_proxies_allowed(seq, v, IPCTO_BITS);
+}
+
+static const struct seq_operations proxies_ipcto_ops = {
+	.start = proxies_start,
+	.next = proxies_next,
+	.stop = table_stop,
+	.show = proxies_ipcto_show,
+};
+
+static int proxies_calls_show(struct seq_file *seq, void *v)
+{
+	return show_proxies_allowed(seq, v, CALLS_BITS);
+}
+
+static const struct seq_operations proxies_calls_ops = {
+	.start = proxies_start,
+	.next = proxies_next,
+	.stop = table_stop,
+	.show = proxies_calls_show,
+};
+
 /*
  * --- /proc/dvs/DC ---
  *
@@ -299,6 +373,50 @@ static const struct seq_operations stats_ops = {
 	.show = stats_show,
 };
 
+static void show_ep_allowed(struct seq_file *seq, const struct dvk_endpoint *ep,
+			    u64 map, int bits)
+{
+	show_allowed(seq, ep->nr, ep->nr + ep->dc->nr_tasks,
+		     READ_ONCE(ep->priv_warn), READ_ONCE(ep->priv_level), map,
+		     bits);
+}
+
+static int ipcto_show(struct seq_file *seq, void *v)
+{
+	const struct dvk_endpoint *ep = v;
+
+	if (v == SEQ_START_TOKEN)
+		show_allowed_header(seq, IPCTO_BITS);
+	else
+		show_ep_allowed(seq, ep, READ_ONCE(ep->ipc_to), IPCTO_BITS);
+	return 0;
+}
+
+static const struct seq_operations ipcto_ops = {
+	.start = slots_start,
+	.next = slots_next,
+	.stop = table_stop,
+	.show = ipcto_show,
+};
+
+static int calls_show(struct seq_file *seq, void *v)
+{
+	const struct dvk_endpoint *ep = v;
+
+	if (v == SEQ_START_TOKEN)
+		show_allowed_header(seq, CALLS_BITS);
+	else
+		show_ep_allowed(seq, ep, READ_ONCE(ep->allowed), CALLS_BITS);
+	return 0;
+}
+
+static const struct seq_operations calls_ops = {
+	.start = slots_start,
+	.next = slots_next,
+	.stop = table_stop,
+	.show = calls_show,
+};
+
 static int dc_info_show(struct seq_file *seq, void *v)
 {
 	char map[MAP_BITS + 1];
@@ -345,6 +463,8 @@ int dvk_proc_dc_add(struct dvk_dc *dc)
 		return -ENOMEM;
 	if (!add_table("procs", dir, &procs_ops, dc) ||
 	    !add_table("stats", dir, &stats_ops, dc) ||
+	    !add_table("ipcto", dir, &ipcto_ops, dc) ||
+	    !add_table("dvkcalls", dir, &calls_ops, dc) ||
 	    !proc_create_net_single("info", 0444, dir, dc_info_show, dc)) {
 		proc_remove(dir);
 		return -ENOMEM;
@@ -372,7 +492,9 @@ int dvk_proc_node_add(struct dvk_node *node)
 	    !proc_create_net_single("info", 0444, dir, info_show, NULL) ||
 	    !add_table("nodes", dir, &nodes_ops, NULL) ||
 	    !add_table("info", proxies, &proxies_info_ops, NULL) ||
-	    !add_table("procs", proxies, &proxies_procs_ops, NULL)) {
+	    !add_table("procs", proxies, &proxies_procs_ops, NULL) ||
+	    !add_table("ipcto", proxies, &proxies_ipcto_ops, NULL) ||
+	    !add_table("dvkcalls", proxies, &proxies_calls_ops, NULL)) {
 		proc_remove(dir);
 		return -ENOMEM;
 	}

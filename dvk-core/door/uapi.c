@@ -5,6 +5,7 @@
  */
 #include "uapi.h"
 
+#include <linux/cdev.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -501,15 +502,73 @@ static struct miscdevice dvk_misc = {
 	.mode = 0666,
 };
 
+/*
+ * Scripts of the earlier system make the node by hand, and tell the module the
+ * number they have given it. It then has that one besides its own.
+ */
+static int dvk_major;
+module_param(dvk_major, int, 0444);
+MODULE_PARM_DESC(dvk_major, "Major number of device nodes made by hand; 0: none are");
+static int dvk_minor;
+module_param(dvk_minor, int, 0444);
+MODULE_PARM_DESC(dvk_minor, "The first minor number of such nodes");
+static int dvk_nr_devs = 1;
+module_param(dvk_nr_devs, int, 0444);
+MODULE_PARM_DESC(dvk_nr_devs, "How many minor numbers; all are the same device");
+
+static struct cdev by_hand;
+
+static int by_hand_register(void)
+{
+	dev_t dev = MKDEV(dvk_major, dvk_minor);
+	int err;
+
+	if (!dvk_major)
+		return 0;
+	if (dvk_major < 0 || dvk_minor < 0 || dvk_nr_devs < 1) {
+		pr_err("dvk: dvk_major, dvk_minor or dvk_nr_devs is no such number\n");
+		return -EINVAL;
+	}
+	err = register_chrdev_region(dev, dvk_nr_devs, "dvk");
+	if (err) {
+		pr_err("dvk: major %d, minors %d to %d are not free (%d), see /proc/devices: load without dvk_major, then /dev/dvk is made by itself\n",
+		       dvk_major, dvk_minor, dvk_minor + dvk_nr_devs - 1, err);
+		return err;
+	}
+	cdev_init(&by_hand, &dvk_fops);
+	by_hand.owner = THIS_MODULE;
+	err = cdev_add(&by_hand, dev, dvk_nr_devs);
+	if (err)
+		unregister_chrdev_region(dev, dvk_nr_devs);
+	return err;
+}
+
+static void by_hand_unregister(void)
+{
+	if (!dvk_major)
+		return;
+	cdev_del(&by_hand);
+	unregister_chrdev_region(MKDEV(dvk_major, dvk_minor), dvk_nr_devs);
+}
+
 int dvk_uapi_register(void)
 {
+	int err;
+
 	BUILD_BUG_ON(sizeof(struct dvk_message) != 64);
 	BUILD_BUG_ON(sizeof(struct dvk_ioc_ipc) != 80);
 	BUILD_BUG_ON(sizeof(struct dvk_cmd) != 168);
-	return misc_register(&dvk_misc);
+	err = by_hand_register();
+	if (err)
+		return err;
+	err = misc_register(&dvk_misc);
+	if (err)
+		by_hand_unregister();
+	return err;
 }
 
 void dvk_uapi_unregister(void)
 {
 	misc_deregister(&dvk_misc);
+	by_hand_unregister();
 }

@@ -6,6 +6,7 @@
 
 #include <linux/cred.h>
 #include <linux/ctype.h>
+#include <linux/pid.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -34,7 +35,10 @@ struct dvk_dc *dvk_dc_get(struct dvk_node *node, int dcid)
 
 static void dc_free_rcu(struct rcu_head *rcu)
 {
-	kvfree(container_of(rcu, struct dvk_dc, rcu));
+	struct dvk_dc *dc = container_of(rcu, struct dvk_dc, rcu);
+
+	put_pid(dc->init);
+	kvfree(dc);
 }
 
 static void dc_free(struct kref *ref)
@@ -101,6 +105,17 @@ static int check_name(struct dvk_node *node, struct dvk_dc_usr *usr)
 	return 0;
 }
 
+/* The process named as the first of the DC's pid namespace, if it is one. */
+static void set_init(struct dvk_dc *dc, pid_t nr)
+{
+	dc->pid = task_tgid_nr(current);
+	if (nr <= 0)
+		return;
+	dc->init = find_get_pid(nr);
+	if (dc->init)
+		dc->pid = pid_nr(dc->init);
+}
+
 static struct dvk_dc *dc_alloc(struct dvk_node *node,
 			       const struct dvk_dc_usr *usr)
 {
@@ -123,7 +138,7 @@ static struct dvk_dc *dc_alloc(struct dvk_node *node,
 	if (!usr->dc_warn2proc && !usr->dc_warnmsg)
 		dc->warn2proc = DVK_NONE;
 	dc->warnmsg = usr->dc_warnmsg;
-	dc->pid = task_tgid_nr(current);
+	set_init(dc, usr->dc_pid);
 	dc->owner = current_euid();
 	dc->mode = 0600;
 	strscpy(dc->name, usr->dc_name, sizeof(dc->name));

@@ -30,7 +30,9 @@ struct proc_dir_entry;
  * @running: false once it ends; written under @lock
  * @warn2proc: endpoint told of exits, or DVK_NONE
  * @warnmsg: m_type of what it is told
- * @pid: creator, in the initial pid namespace
+ * @pid: creator, or whom he has named in his place; in the initial pid namespace
+ * @init: that one, if he was named: its pid namespace is the DC's, which the pids
+ *	of the DC's processes are shown in; else NULL, and it is the reader's
  * @owner: who may bind in it, with @mode
  * @mode: permission bits; write permission allows to bind
  * @user_slots: most endpoints of processes of one user, 0: no limit; under
@@ -59,6 +61,7 @@ struct dvk_dc {
 	int warn2proc;
 	int warnmsg;
 	pid_t pid;
+	struct pid *init;
 	kuid_t owner;
 	umode_t mode;
 	int user_slots;

@@ -7,6 +7,7 @@
 #include <linux/cache.h>
 #include <linux/cred.h>
 #include <linux/jiffies.h>
+#include <linux/pid.h>
 #include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -574,6 +575,13 @@ void dvk_dc_fill_slot(struct dvk_dc *dc, int slot, struct dvk_proc_usr *usr)
 	usr->p_rts_flags = DVK_RTS_SLOT_FREE;
 }
 
+static pid_t vpid(const struct dvk_endpoint *ep, struct task_struct *task)
+{
+	struct pid *init = ep->dc->init;
+
+	return init ? task_pid_nr_ns(task, ns_of_pid(init)) : task_pid_vnr(task);
+}
+
 void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
 {
 	const struct dvk_endpoint *backup = READ_ONCE(ep->backup);
@@ -585,7 +593,7 @@ void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
 	usr->p_endpoint = ep->ep;
 	usr->p_dcid = ep->dc->dcid;
 	usr->p_lpid = ep->task ? task_pid_nr(ep->task) : -1;
-	usr->p_vpid = ep->task ? task_pid_vnr(ep->task) : -1;
+	usr->p_vpid = ep->task ? vpid(ep, ep->task) : -1;
 	usr->p_nodeid = ep->nodeid;
 	usr->p_nodemap = ep->nodeid < 64 ? BIT_ULL(ep->nodeid) : 0;
 	usr->p_rts_flags = dvk_ep_rts_flags(ep);
@@ -606,7 +614,7 @@ void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
 	/* It lives there, and would live on here. */
 	if (backup) {
 		usr->p_lpid = task_pid_nr(backup->task);
-		usr->p_vpid = task_pid_vnr(backup->task);
+		usr->p_vpid = vpid(ep, backup->task);
 		usr->p_misc_flags |= dvk_ep_misc_flags(backup);
 	}
 	/* An exec gives the task another name. */
