@@ -289,10 +289,17 @@ middle_up() {
 	done
 }
 
+# bound NODE ENDPOINT: it is, by a process there.
+bound() {
+	ip netns exec "n$1" awk -v ep="$2" '$2 == ep && $4 !~ /^-1/ { found = 1 }
+		END { exit !found }' /proc/dvs/DC0/procs
+}
+
 middle_call() {
 	local status pids=() p
 	on 1 copy_server 0 20 >"$out/copy_server.1" 2>&1 & pids+=($!)
 	on 2 copy_server 0 21 >"$out/copy_server.2" 2>&1 & pids+=($!)
+	within 20 bound 1 20 && within 20 bound 2 21
 	on 0 copy_client 0 10 11 >"$out/copy_client.a" 2>&1 &&
 		on 0 copy_client 0 10 11 >"$out/copy_client" 2>&1
 	status=$?
