@@ -275,22 +275,23 @@ check "kernel proxies lead there again" within 20 peer_is_up 0 1
 middle_up() {
 	local n
 	attr 2 new_dc 0 || return
-	ip netns exec n1 "$here/compat/px_middle" $far 0 $net.1 10 11 \
+	ip netns exec n1 "$here/compat/px_middle" "$far" 0 $net.1 10 11 \
 		1 $net.2 20 2 $net.3 21 >"$out/px_middle" 2>&1 &
 	px_pids+=($!)
 	for n in 0 1 2; do
-		proxy_up $n px_lz4 $far $net.2
+		proxy_up $n px_lz4 "$far" $net.2
 	done
 	for n in 0 1 2; do
-		within 20 peer_is_up $n $far && attr $n dcs/0/add_node $far || {
-			sed 's/^/# /' "$out"/px_*
-			return 1
-		}
+		within 20 peer_is_up $n "$far" && attr $n dcs/0/add_node "$far" &&
+			continue
+		sed 's/^/# /' "$out"/px_*
+		return 1
 	done
 }
 
 # bound NODE ENDPOINT: it is, by a process there.
 bound() {
+	# shellcheck disable=SC2016 # they are those of awk
 	ip netns exec "n$1" awk -v ep="$2" '$2 == ep && $4 !~ /^-1/ { found = 1 }
 		END { exit !found }' /proc/dvs/DC0/procs
 }

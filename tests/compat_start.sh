@@ -44,8 +44,12 @@ nothing_loaded() {
 	"$here/cluster.sh" down && unload
 }
 
+is_by_hand() {
+	[[ $(stat -c %t:%T /dev/dvk) == 21:0 ]]
+}
+
 made_by_hand() {
-	rm -f /dev/dvk && mknod /dev/dvk c 33 0 && [[ $(stat -c %t:%T /dev/dvk) == 21:0 ]]
+	rm -f /dev/dvk && mknod /dev/dvk c 33 0 && is_by_hand
 }
 
 is_started() {
@@ -62,8 +66,9 @@ start() {
 
 in_dc() {
 	local DC0
+	# shellcheck source=/dev/null
 	. /dev/shm/DC0.sh
-	# The nodes of a node are those of its network namespace, so that stays.
+	# A node is a network namespace, so that one stays.
 	nsenter -p -t "$DC0" "$here/compat/u_row" 0 30 >"$out/row" || return
 	sed 's/^/# /' "$out/row"
 }
@@ -85,7 +90,7 @@ check "a number that is taken is refused" not insert dvk_major=1 dvk_minor=3
 check "and it says what to do" eval 'dmesg | tail -n 5 | grep -q "load without dvk_major"'
 check "a node by hand" made_by_hand
 check "insmod as it always was" insert dvk_major=33 dvk_minor=0 dvk_nr_devs=1 dbglvl=255
-check "the node by hand is still there" eval '[[ $(stat -c %t:%T /dev/dvk) == 21:0 ]]'
+check "the node by hand is still there" is_by_hand
 check "a DVS and a DC" start
 check "d_dbglvl is what was given" says start '^d_dbglvl=FF '
 check "/proc/dvs says so, too" grep -q '^dbglvl=FF$' /proc/dvs/info

@@ -19,7 +19,7 @@ struct dc_usr { A a; };
 typedef int proc_usr_t;
 typedef int cmd_t;
 
-int main()
+int main(void)
 {
 	dvk_message_t m = { };
 	struct message own = { A::NONE };
