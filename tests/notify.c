@@ -184,8 +184,16 @@ TEST_F(pair, on_behalf)
 	EXPECT_EQ(0, end(self->srv));
 	EXPECT_EQ(NOTIFY_FROM(CLT), heard(self->srv)->m_type);
 	EXPECT_GT(0, call(self->clt, OP_SRC_NOTIFY, DVK_NR_PROCS, SRV));
-	EXPECT_GT(0, call(self->clt, OP_SRC_NOTIFY, 77, SRV));
+	/* That is not for anybody to say. */
+	EXPECT_GT(0, call(self->clt, OP_SRC_NOTIFY, HARDWARE, SRV));
 	EXPECT_EQ(EDVSAGAIN, act(self->srv, OP_RECEIVE, ANY, 0));
+	/* Nobody need have the slot. */
+	EXPECT_EQ(0, call(self->clt, OP_SRC_NOTIFY, 77, SRV));
+	EXPECT_EQ(0, act(self->srv, OP_RECEIVE, ANY, SOON));
+	EXPECT_EQ(77, heard(self->srv)->m_source);
+	EXPECT_EQ(0, call(self->clt, OP_SRC_NOTIFY, CLOCK, SRV));
+	EXPECT_EQ(0, act(self->srv, OP_RECEIVE, ANY, SOON));
+	EXPECT_EQ(CLOCK, heard(self->srv)->m_source);
 }
 
 /* From outside, by an administrator of the receiver's node. */
