@@ -247,7 +247,7 @@ static int notify(struct dvk_endpoint *ep, const struct dvk_ioc_notify *arg)
 			goto out;
 		ret = -DVK_EBADPROC;
 		if (!dvk_notify_slot_valid(ep->dc, arg->source) ||
-		    dvk_ep_is_special(arg->source))
+		    arg->source == DVK_HARDWARE)
 			goto out;
 		/* Nobody need have it: CLOCK is a slot of no process. */
 		number = arg->source;
