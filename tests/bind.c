@@ -6,7 +6,11 @@
 #include "kselftest_harness.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "cluster.h"
 #include "puppet.h"
@@ -104,6 +108,72 @@ TEST_F(bind, twice)
 	EXPECT_GT(EDVSERRCODE, call(self->p, OP_BIND, self->dcid, EP + 1));
 	EXPECT_TRUE(proc_free(0, self->dcid, EP + 1));
 	EXPECT_EQ(EP, call(self->p, OP_GETEP, self->p->pid));
+}
+
+/* The one that it has it may bind again: it was given, and nobody has said so. */
+TEST_F(bind, what_it_has)
+{
+	struct puppet *other = puppet_new(0);
+	struct puppet *thread = puppet_thread(self->p);
+
+	at_node(0);
+	ASSERT_EQ(EP, dvk_lclbind(self->dcid, self->p->pid, EP));
+	ASSERT_EQ(0, proc_info(0, self->dcid, EP, &self->info));
+	EXPECT_EQ(EP, call(self->p, OP_BIND, self->dcid, EP));
+	EXPECT_EQ(EP, call(thread, OP_BIND, self->dcid, EP));
+	EXPECT_EQ(EP, dvk_lclbind(self->dcid, self->p->pid, EP));
+	/* A thread does not get for itself what all have. */
+	EXPECT_GT(EDVSERRCODE, call(thread, OP_TBIND, self->dcid, EP));
+	EXPECT_EQ(EDVSSLOTUSED, call(other, OP_BIND, self->dcid, EP));
+	/* It needs no right to what it has. */
+	ASSERT_EQ(0, call(self->p, OP_SETUID, 12345));
+	EXPECT_EQ(EP, call(self->p, OP_BIND, self->dcid, EP));
+	/* Once it is gone it is not had any more. */
+	EXPECT_EQ(0, call(self->p, OP_UNBIND, self->dcid, EP, SOON));
+	EXPECT_EQ(EDVSBADOWNER, call(self->p, OP_BIND, self->dcid, EP));
+}
+
+/* poll() has nothing to tell, and must not say that something can be read. */
+TEST_F(bind, poll_of_the_device)
+{
+	struct pollfd p = { .events = POLLIN | POLLOUT };
+
+	p.fd = open("/dev/dvk", O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, p.fd);
+	EXPECT_EQ(1, poll(&p, 1, SOON));
+	EXPECT_EQ(POLLERR, p.revents);
+	close(p.fd);
+}
+
+static long take_name(const long *a)
+{
+	(void)a;
+	return prctl(PR_SET_NAME, "x\n 0  7 \33[31m\377");
+}
+
+/* What a process calls itself is one line and no order to a terminal. */
+TEST_F(bind, name_of_a_task)
+{
+	char path[64], text[4096];
+
+	self->p->page->fn = take_name;
+	ASSERT_EQ(0, call(self->p, OP_FN, 0));
+	ASSERT_EQ(EP, call(self->p, OP_BIND, self->dcid, EP));
+	ASSERT_EQ(0, proc_info(0, self->dcid, EP, &self->info));
+	EXPECT_STREQ("x? 0  7 ?[31m?", self->info.p_name);
+	/* And so it is called elsewhere. */
+	EXPECT_TRUE(wait_until(!proc_info(1, self->dcid, EP, &self->info) &&
+			       !strcmp("x? 0  7 ?[31m?", self->info.p_name),
+			       SOON));
+	/* What others call it comes in the same way. */
+	at_node(1);
+	EXPECT_EQ(EP, dvk_rmtbind(self->dcid, "y\nz\033", EP, 0));
+	ASSERT_EQ(0, proc_info(1, self->dcid, EP, &self->info));
+	EXPECT_STREQ("y?z?", self->info.p_name);
+	snprintf(path, sizeof(path), "/proc/dvs/test-%d/procs", self->dcid);
+	ASSERT_LT(0, node_read(0, path, text, sizeof(text)));
+	EXPECT_NE(NULL, strstr(text, " x? 0  7 ?[31m?"));
+	EXPECT_EQ(NULL, strchr(text, '\033'));
 }
 
 TEST_F(bind, ended_dc)

@@ -401,15 +401,6 @@ TEST_F(migr, refusals)
 	EXPECT_EQ(EDVSENDPOINT, dvk_migr_start(self->dcid, _ENDPOINT(1, EP)));
 	EXPECT_EQ(EDVSDCNOTRUN, dvk_migr_start(dc_absent(self->dcid), EP));
 	EXPECT_EQ(EDVSBADDCID, dvk_migr_start(-1, EP));
-	/* It waits for another itself. */
-	begin(self->old, OP_SENDREC, CLT, FOREVER);
-	ASSERT_TRUE(proc_flags(0, self->dcid, EP, DVK_RTS_SENDING, 0));
-	EXPECT_EQ(EDVSBUSY, start(self, 0));
-	EXPECT_EQ(EDVSBUSY, start(self, 1));
-	EXPECT_EQ(0, act(self->clt[0], OP_RCVRQST, 0, FOREVER));
-	EXPECT_EQ(EDVSBUSY, start(self, 0));
-	EXPECT_EQ(0, act(self->clt[0], OP_REPLY, EP, FOREVER));
-	EXPECT_EQ(0, end(self->old));
 	/* A thread of it is bound on its own. */
 	thread = puppet_thread(self->old);
 	ASSERT_EQ(50, call(thread, OP_TBIND, self->dcid, 50));
@@ -420,6 +411,107 @@ TEST_F(migr, refusals)
 	EXPECT_EQ(EDVSPROCSTS, start(self, 0));
 	EXPECT_EQ(0, rollback(self, 0));
 	EXPECT_TRUE(lives_at(self, 0));
+}
+
+/* It is about something: it is frozen from its next wait for a message on. */
+static void freeze_busy(struct __test_metadata *_metadata, SELF_OF(migr), int clt,
+			bool by_send)
+{
+	struct puppet *other = self->clt[clt];
+
+	begin(self->old, OP_SENDREC, CLT + clt, FOREVER);
+	ASSERT_TRUE(proc_flags(0, self->dcid, EP, DVK_RTS_SENDING, 0));
+	/* No time to come to rest: it is let go on. */
+	at_node(1);
+	EXPECT_EQ(EDVSTIMEDOUT,
+		  dvk_migr_start_T(self->dcid, EP, TIMEOUT_NOWAIT));
+	EXPECT_EQ(EDVSPROCSTS, rollback(self, 0));
+	EXPECT_EQ(0, start(self, 1));
+	EXPECT_EQ(EDVSPROCSTS, start(self, 0));
+	EXPECT_EQ(EDVSBUSY, commit(self, self->new->pid, 1, 1));
+	/* What it asked for is answered, in whatever way. */
+	EXPECT_EQ(0, act(other, OP_RCVRQST, 0, FOREVER));
+	ASSERT_EQ(0, proc_info(0, self->dcid, EP, &self->info));
+	EXPECT_FALSE(self->info.p_rts_flags & DVK_RTS_MIGRATE);
+	EXPECT_TRUE(self->info.p_misc_flags & DVK_MISC_NEEDMIGR);
+	say(other, 7, 8);
+	EXPECT_EQ(0, act(other, by_send ? OP_SEND : OP_REPLY, EP, SOON));
+	EXPECT_EQ(0, end(self->old));
+	EXPECT_EQ(7, heard(self->old)->m_type);
+	/* And who sends to it now is served where it goes. */
+	say(other, 1, 2);
+	begin(other, OP_SENDREC, EP, FOREVER);
+	begin(self->old, OP_RCVRQST, 0, FOREVER);
+	EXPECT_TRUE(waits(self, 0, true));
+	EXPECT_FALSE(ended(self->old));
+}
+
+TEST_F(migr, busy_with_a_local_call)
+{
+	freeze_busy(_metadata, self, 0, false);
+	EXPECT_EQ(0, rollback(self, 0));
+	EXPECT_EQ(0, end(self->old));
+	EXPECT_EQ(0, act(self->old, OP_REPLY, CLT, FOREVER));
+	EXPECT_EQ(0, end(self->clt[0]));
+	freeze_busy(_metadata, self, 0, true);
+}
+
+TEST_F(migr, busy_with_a_remote_call)
+{
+	freeze_busy(_metadata, self, 1, true);
+	EXPECT_EQ(0, commit(self, self->new->pid, 1, 1));
+	EXPECT_EQ(EDVSMIGRATE, end(self->old));
+	EXPECT_EQ(0, act(self->new, OP_RCVRQST, 0, SOON));
+	EXPECT_EQ(0, act(self->new, OP_REPLY, CLT + 1, FOREVER));
+	EXPECT_EQ(0, end(self->clt[1]));
+}
+
+static long start_and_wait(const long *a)
+{
+	return dvk_migr_start_T(a[0], EP, a[1]);
+}
+
+/* The wait for it to come to rest ends when it does, or with a signal. */
+TEST_F(migr, start_with_a_timeout)
+{
+	struct puppet *admin = puppet_new(2);
+
+	admin->page->fn = start_and_wait;
+	begin_call(admin, OP_FN, self->dcid, LATE);
+	ASSERT_TRUE(wait_until(!proc_info(0, self->dcid, EP, &self->info) &&
+			       self->info.p_misc_flags & DVK_MISC_NEEDMIGR,
+			       SOON));
+	EXPECT_FALSE(ended(admin));
+	begin(self->old, OP_RECEIVE, ANY, FOREVER);
+	EXPECT_EQ(0, end(admin));
+	EXPECT_TRUE(waits(self, 0, true));
+	EXPECT_EQ(0, rollback(self, 0));
+	EXPECT_EQ(0, act(self->clt[0], OP_NOTIFY, EP, 0));
+	EXPECT_EQ(0, end(self->old));
+
+	ASSERT_EQ(0, call(admin, OP_CATCH, SIGUSR1, 0));
+	begin_call(admin, OP_FN, self->dcid, FOREVER);
+	ASSERT_TRUE(wait_until(!proc_info(0, self->dcid, EP, &self->info) &&
+			       self->info.p_misc_flags & DVK_MISC_NEEDMIGR,
+			       SOON));
+	puppet_signal(admin, SIGUSR1);
+	EXPECT_EQ(EDVSINTR, end(admin));
+	EXPECT_EQ(EDVSPROCSTS, rollback(self, 0));
+}
+
+/* A program that binds its endpoint itself goes on with it all the same. */
+TEST_F(migr, binds_what_it_has)
+{
+	begin(self->old, OP_RECEIVE, ANY, FOREVER);
+	ASSERT_TRUE(waits(self, 0, false));
+	ASSERT_EQ(0, start(self, 1));
+	ASSERT_EQ(0, commit(self, self->new->pid, 1, 1));
+	EXPECT_EQ(EP, call(self->new, OP_BIND, self->dcid, EP));
+	say(self->clt[2], 1, 2);
+	begin(self->clt[2], OP_SENDREC, EP, FOREVER);
+	EXPECT_EQ(0, act(self->new, OP_RCVRQST, 0, SOON));
+	EXPECT_EQ(0, act(self->new, OP_REPLY, CLT + 2, FOREVER));
+	EXPECT_EQ(0, end(self->clt[2]));
 }
 
 /* Copies into the endpoint's memory till told to stop. */
@@ -437,6 +529,17 @@ static long copy_on(const long *a)
 	return ret;
 }
 
+static bool held_by_a_copy(SELF_OF(migr))
+{
+	long ret;
+
+	at_node(0);
+	ret = dvk_migr_start_T(self->dcid, EP, TIMEOUT_NOWAIT);
+	if (!ret)
+		rollback(self, 0);
+	return ret == EDVSTIMEDOUT;
+}
+
 /* Memory that is being copied holds it, here or from another node. */
 TEST_F_TIMEOUT(migr, being_copied, 60)
 {
@@ -452,14 +555,13 @@ TEST_F_TIMEOUT(migr, being_copied, 60)
 		self->clt[i]->page->fn = copy_on;
 		begin_call(self->clt[i], OP_FN, (long)from, (long)to,
 			   (long)&self->clt[i]->page->stop);
-		seen = wait_until(start(self, 0) == EDVSONCOPY ||
-				  rollback(self, 0), LATE);
+		seen = wait_until(held_by_a_copy(self), LATE);
 		EXPECT_TRUE(seen);
 		atomic_store(&self->clt[i]->page->stop, 1);
 		EXPECT_EQ(0, end(self->clt[i]));
 	}
 	/* Not held any longer. */
-	EXPECT_TRUE(wait_until(!start(self, 0), SOON));
+	EXPECT_EQ(0, dvk_migr_start_T(self->dcid, EP, SOON));
 }
 
 static long migrate_unprivileged(const long *a)

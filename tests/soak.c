@@ -427,11 +427,12 @@ static void move_one(SELF_OF(soak))
 	long ret;
 
 	at_node(roll(&self->dice) % NODES);
-	/* Who is being copied from or to stays. */
-	wait_until((ret = dvk_migr_start(dc, SRV(i))) != EDVSONCOPY, LATE);
+	ret = dvk_migr_start_T(dc, SRV(i), LATE);
 	if (!ret) {
 		at_node(to);
-		ret = dvk_migr_commit(new->pid, dc, SRV(i), to);
+		/* Who is being copied from or to stays. */
+		wait_until((ret = dvk_migr_commit(new->pid, dc, SRV(i), to)) !=
+			   EDVSONCOPY, LATE);
 	}
 	if (!ret) {
 		self->at[i] = to;

@@ -35,6 +35,21 @@ FIXTURE_TEARDOWN(thread)
 	dc_drop(self->dcid);
 }
 
+static bool is_zombie(int tid)
+{
+	char text[64] = "", state = 0;
+	FILE *f;
+
+	snprintf(text, sizeof(text), "/proc/%d/stat", tid);
+	f = fopen(text, "r");
+	if (!f)
+		return false;
+	if (fscanf(f, "%*d %*s %c", &state) != 1)
+		state = 0;
+	fclose(f);
+	return state == 'Z';
+}
+
 TEST_F(thread, uses_the_leaders)
 {
 	EXPECT_EQ(EDVSNOTBIND, act(self->thread, OP_RECEIVE, ANY, 0));
@@ -117,16 +132,59 @@ TEST_F(thread, end_of_an_unbound_thread)
 	EXPECT_EQ(EDVSAGAIN, act(self->leader, OP_RECEIVE, ANY, 0));
 }
 
-/* The leader ends before its threads: the group's endpoint goes with it. */
+/* The main thread ends before the others, as pthread_exit() lets it. */
 TEST_F(thread, end_of_the_leader)
 {
+	struct puppet *worker = puppet_thread(self->leader);
+	char *mem = puppet_map(worker, 4096);
+	char *from = puppet_map(self->peer, 4096);
+
 	ASSERT_EQ(EP, call(self->leader, OP_BIND, self->dcid, EP));
 	ASSERT_EQ(EP + 5, call(self->thread, OP_TBIND, self->dcid, EP + 5));
 	begin_call(self->leader, OP_EXIT, 0);
-	EXPECT_TRUE(proc_free(0, self->dcid, EP));
+	/* Its process lives on, with its memory, and so does the binding. */
+	ASSERT_TRUE(wait_until(is_zombie(self->leader->tid), SOON));
+	begin(worker, OP_RCVRQST, 0, TIMEOUT_FOREVER);
+	ASSERT_TRUE(proc_flags(0, self->dcid, EP, DVK_RTS_RECEIVING, 0));
+	ASSERT_EQ(0, proc_info(0, self->dcid, EP, &self->info));
+	EXPECT_EQ(self->leader->pid, self->info.p_lpid);
+	puppet_fill(self->peer, from, 4096, 3);
+	EXPECT_EQ(0, puppet_vcopy(self->peer, SELF, from, EP, mem, 4096));
+	say(self->peer, 1, 2);
+	begin(self->peer, OP_SENDREC, EP, TIMEOUT_FOREVER);
+	EXPECT_EQ(0, end(worker));
+	EXPECT_EQ(0, act(worker, OP_REPLY, PEER, TIMEOUT_FOREVER));
+	EXPECT_EQ(0, end(self->peer));
+	EXPECT_EQ(-1, puppet_check(worker, mem, 4096, 3));
+	/* The one behind it now ends as well, and another is left. */
+	begin_call(worker, OP_EXIT, 0);
+	ASSERT_TRUE(puppet_gone(worker, SOON));
+	EXPECT_EQ(0, proc_info(0, self->dcid, EP, &self->info));
+	EXPECT_EQ(EDVSAGAIN, act(self->thread, OP_RECEIVE, ANY, 0));
+	ASSERT_EQ(0, call(self->thread, OP_UNBIND, self->dcid, EP + 5, SOON));
+	EXPECT_EQ(EP, call(self->thread, OP_GETEP, self->leader->pid));
 	EXPECT_EQ(EDVSAGAIN, act(self->thread, OP_RECEIVE, ANY, 0));
 	puppet_kill(self->leader);
-	EXPECT_TRUE(proc_free(0, self->dcid, EP + 5));
+	EXPECT_TRUE(proc_free(0, self->dcid, EP));
+}
+
+/* A process whose main thread has ended is bound like another, and by another. */
+TEST_F(thread, bind_without_the_leader)
+{
+	begin_call(self->leader, OP_EXIT, 0);
+	ASSERT_TRUE(wait_until(is_zombie(self->leader->tid), SOON));
+	ASSERT_EQ(EP, call(self->thread, OP_BIND, self->dcid, EP));
+	EXPECT_EQ(EDVSAGAIN, act(self->thread, OP_RECEIVE, ANY, 0));
+	ASSERT_EQ(0, call(self->thread, OP_UNBIND, self->dcid, EP, SOON));
+	at_node(0);
+	ASSERT_EQ(EP, dvk_lclbind(self->dcid, self->leader->pid, EP));
+	EXPECT_EQ(EDVSAGAIN, act(self->thread, OP_RECEIVE, ANY, 0));
+	/* Its exec makes it the leader of the same process. */
+	ASSERT_EQ(0, puppet_exec(self->thread));
+	EXPECT_EQ(EP, call(self->thread, OP_GETEP, self->leader->pid));
+	EXPECT_EQ(EDVSAGAIN, act(self->thread, OP_RECEIVE, ANY, 0));
+	puppet_kill(self->leader);
+	EXPECT_TRUE(proc_free(0, self->dcid, EP));
 }
 
 /* exit_group from a thread while the leader waits in a call. */

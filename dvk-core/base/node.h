@@ -73,6 +73,7 @@ ulong dvk_dbglvl(void);
  * @forward_next: where to look for the next free number
  * @migrations: steps of migrations that another node is asked for
  * @migration_next: where to look for the next free number
+ * @instance: drawn when it became a node: another one with its id has another
  * @session: number of the latest connection
  * @refused: connections turned away since the start
  * @dev: /sys/class/dvk/dvk0
@@ -98,6 +99,7 @@ struct dvk_node {
 	u32 forward_next;
 	struct xarray migrations;
 	u32 migration_next;
+	u32 instance;
 	atomic64_t session;
 	atomic_t refused;
 	struct device *dev;

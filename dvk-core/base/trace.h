@@ -235,7 +235,7 @@ DECLARE_EVENT_CLASS(dvk_binding,
 				   __entry->inc = ep->inc;
 				   __entry->node = ep->nodeid;
 				   __entry->kind = ep->kind;
-				   __entry->pid = ep->task ? task_pid_nr(ep->task) : -1;
+				   __entry->pid = ep->task ? dvk_ep_pid(ep) : -1;
 				   memcpy(__entry->name, ep->name, DVK_NAME_LEN);),
 		    TP_printk("dc=%d ep=%d inc=%u node=%d kind=%s pid=%d name=%s",
 			      __entry->dcid, __entry->ep, __entry->inc,

@@ -31,7 +31,37 @@ struct task_struct *dvk_task_by_pid(int nr)
 	return task;
 }
 
-/* Local kinds: whom to bind. Returns 0 with a reference in spec->task. */
+/*
+ * Whether the task, or its process, has the endpoint that it is to be bound to. A
+ * program that binds its endpoint itself need not know that it was given one, by
+ * dvk_lclbind() or a migration.
+ */
+static bool has_it(struct dvk_node *node, const struct dvk_ioc_bind *arg,
+		   struct task_struct *task)
+{
+	const struct dvk_endpoint *ep;
+	bool has;
+
+	rcu_read_lock();
+	ep = dvk_ep_of_task(task);
+	has = ep && ep->dc->node == node && ep->dc->dcid == arg->dcid &&
+	      ep->ep == arg->endpoint &&
+	      (READ_ONCE(ep->kind) == DVK_KIND_REPLICA) ==
+	      (arg->cmd == DVK_BIND_REPLICA) &&
+	      READ_ONCE(ep->kind) != DVK_KIND_BACKUP &&
+	      (arg->flags & DVK_BIND_THREAD ? ep->task == task : ep->leader) &&
+	      !READ_ONCE(ep->dead) && !READ_ONCE(ep->shutdown);
+	rcu_read_unlock();
+	return has;
+}
+
+/* It has been bound, and keeps that. */
+#define ALREADY		1
+
+/*
+ * Local kinds: whom to bind. Returns 0 with a reference in spec->task, ALREADY, or
+ * why not.
+ */
 static int local_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
 			struct dvk_bind_spec *spec)
 {
@@ -53,15 +83,19 @@ static int local_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
 		put_task_struct(task);
 		return -DVK_EPRIVILEGES;
 	}
+	if (arg->cmd != DVK_BIND_BACKUP && has_it(node, arg, task)) {
+		put_task_struct(task);
+		return ALREADY;
+	}
 	if (!dvk_dc_may_bind(spec->dc)) {
 		put_task_struct(task);
 		return -DVK_EBADOWNER;
 	}
 	spec->limited = !dvk_may_configure(node);
 	spec->usermode = arg->cmd == DVK_BIND_USERMODE;
-	spec->task = task;
 	spec->leader = thread_group_leader(task) &&
 		       !(arg->flags & DVK_BIND_THREAD);
+	spec->task = spec->leader ? dvk_task_living(task) : task;
 	return 0;
 }
 
@@ -133,7 +167,7 @@ int dvk_bind_call(struct dvk_node *node, struct dvk_ioc_bind *arg)
 	if (spec.task)
 		put_task_struct(spec.task);
 	dvk_dc_put(spec.dc);
-	return ret ? ret : arg->endpoint;
+	return ret < 0 ? ret : arg->endpoint;
 }
 
 /*

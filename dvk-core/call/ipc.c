@@ -45,7 +45,9 @@ bool dvk_ipc_admits(const struct dvk_endpoint *dst,
 	switch (dst->state) {
 	case DVK_RECV:
 		return (!dst->from || dst->from == src) &&
-		       (rqst || !dst->rqst_only) && likely(!dst->migrating);
+		       (rqst || !dst->rqst_only) &&
+		       /* Frozen, but for the answer that it waits for. */
+		       (likely(!dst->migrating) || dst->answer);
 	case DVK_REMOTE:
 		/* A server may answer a request with an ordinary send. */
 		return dst->wants_reply && dst->from == src && !rqst;

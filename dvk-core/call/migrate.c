@@ -204,7 +204,10 @@ static bool has_bound_threads(struct dvk_endpoint *ep)
 	return false;
 }
 
-/* Under RCU. */
+/*
+ * From its next wait for a message on; what it does until then is its own matter,
+ * and may be a call of its own or a copy. Under RCU.
+ */
 static int freeze(struct dvk_endpoint *ep)
 {
 	int ret = 0;
@@ -218,12 +221,6 @@ static int freeze(struct dvk_endpoint *ep)
 		ret = -DVK_ENOTBIND;
 	else if (ep->migrating)
 		ret = -DVK_EPROCSTS;
-	else if (atomic_read(&ep->copies) || ep->xfers)
-		ret = -DVK_EONCOPY;
-	else if (ep->state == DVK_REMOTE || ep->state == DVK_SEND ||
-		 ep->state == DVK_SENDREC ||
-		 (ep->state == DVK_RECV && ep->answer))
-		ret = -DVK_EBUSY;
 	else
 		ep->migrating = true;
 	spin_unlock_bh(&ep->lock);
@@ -259,7 +256,20 @@ static int may_go(struct dvk_endpoint *ep)
 		return -DVK_ENOTBIND;
 	if (!ep->migrating)
 		return -DVK_EPROCSTS;
-	return ep->state != DVK_RECV || ep->answer ? -DVK_EBUSY : 0;
+	if (ep->state != DVK_RECV || ep->answer)
+		return -DVK_EBUSY;
+	/* What a copy reads or writes shall be there to its end. */
+	return atomic_read(&ep->copies) || ep->xfers ? -DVK_EONCOPY : 0;
+}
+
+static int rests(struct dvk_endpoint *ep)
+{
+	int ret;
+
+	spin_lock_bh(&ep->lock);
+	ret = may_go(ep);
+	spin_unlock_bh(&ep->lock);
+	return ret;
 }
 
 /* Let go of frozen @ep, which lives on @nodeid from now on. Under RCU. */
@@ -451,6 +461,8 @@ static int serve_step(struct dvk_link *link, const struct dvk_cmd *cmd)
 	case DVK_MIGR_ROLLBACK:
 		ret = unfreeze(ep);
 		return ret == -DVK_EPROCSTS ? 0 : ret;
+	case DVK_MIGR_RESTS:
+		return rests(ep);
 	case DVK_MIGR_COMMIT:
 		/* A node asks for itself only. */
 		if (nodeid != link->nodeid)
@@ -538,7 +550,7 @@ static bool look_again(struct target *t, int *times)
 	return true;
 }
 
-/* START and ROLLBACK: where it lives, be that here or elsewhere. */
+/* All but COMMIT: where it lives, be that here or elsewhere. */
 static int on_its_node(struct target *t, int op)
 {
 	int times = 0, ret;
@@ -549,7 +561,12 @@ static int on_its_node(struct target *t, int op)
 			return ret;
 	}
 	rcu_read_lock();
-	ret = op == DVK_MIGR_START ? freeze(t->ep) : unfreeze(t->ep);
+	if (op == DVK_MIGR_START)
+		ret = freeze(t->ep);
+	else if (op == DVK_MIGR_ROLLBACK)
+		ret = unfreeze(t->ep);
+	else
+		ret = rests(t->ep);
 	rcu_read_unlock();
 	return ret;
 }
@@ -574,7 +591,7 @@ static int successor(const struct target *t, pid_t nr, bool *attached)
 		return b ? 0 : -DVK_EBADPID;
 	}
 	spec.task = dvk_task_by_pid(nr);
-	same = b && b->task == spec.task;
+	same = b && spec.task && dvk_ep_of_task(spec.task) == b;
 	rcu_read_unlock();
 	if (!spec.task)
 		return -DVK_EBADPID;
@@ -584,6 +601,8 @@ static int successor(const struct target *t, pid_t nr, bool *attached)
 		ret = -DVK_EPRIVILEGES;
 	} else {
 		spec.leader = thread_group_leader(spec.task);
+		if (spec.leader)
+			spec.task = dvk_task_living(spec.task);
 		ret = dvk_backup_bind(&spec);
 		*attached = !ret;
 	}
@@ -672,9 +691,7 @@ static int go_there(const struct target *t, int nodeid)
 		rcu_read_unlock();
 		return 0;
 	}
-	spin_lock_bh(&ep->lock);
-	ret = may_go(ep);
-	spin_unlock_bh(&ep->lock);
+	ret = rests(ep);
 	if (ret)
 		return ret;
 	/*

@@ -76,8 +76,8 @@ static bool copy_allowed(const struct dvk_endpoint *rqtr,
 }
 
 /*
- * An exec by another thread of the group may put a new task behind the endpoint
- * at any time. The old one is freed after readers are gone.
+ * An exec, or the end of a thread, may put another task of the process behind the
+ * endpoint at any time. The old one is freed after readers are gone.
  */
 static struct task_struct *task_of(struct dvk_endpoint *ep)
 {

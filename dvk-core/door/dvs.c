@@ -5,10 +5,14 @@
  */
 #include "dvs.h"
 
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <net/netns/generic.h>
 
 #include "base/locks.h"
+#include "base/name.h"
 #include "base/node.h"
 #include "copy/copy.h"
 #include "kernel.h"
@@ -74,7 +78,7 @@ static int set_sizes(struct dvk_node *node, const struct dvk_dvs_usr *usr)
 		return -DVK_EBADRANGE;
 	node->limits = l;
 	if (usr->d_name[0])
-		strscpy(node->name, usr->d_name, sizeof(node->name));
+		dvk_set_name(node->name, usr->d_name);
 	return 0;
 }
 
@@ -91,8 +95,11 @@ int dvk_node_init_dvs(struct dvk_node *node, int nodeid,
 		ret = set_sizes(node, usr);
 	if (!ret && (nodeid < 0 || nodeid >= node->limits.nr_nodes))
 		ret = -DVK_EBADNODEID;
-	if (!ret)
+	if (!ret) {
+		/* 0 means that it is not told. */
+		node->instance = get_random_u32() | 1;
 		WRITE_ONCE(node->nodeid, nodeid);
+	}
 	mutex_unlock(&node->config);
 	mutex_unlock(&node->setup);
 	return ret ? ret : nodeid;

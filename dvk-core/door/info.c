@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "base/name.h"
 #include "base/node.h"
 #include "info.h"
 #include "link/link.h"
@@ -198,9 +199,9 @@ static void fill_pair(struct dvk_node *node, struct dvk_pair *pair,
 	fill_proxy(view, node, receiver, connected & DVK_RPROXY,
 		   &view->receiver);
 	if (sender)
-		get_task_comm(view->sender.p_name, sender);
+		dvk_get_task_name(view->sender.p_name, sender);
 	if (receiver)
-		get_task_comm(view->receiver.p_name, receiver);
+		dvk_get_task_name(view->receiver.p_name, receiver);
 }
 
 /* The link waits for RCU before it lets go of a stopped thread. */

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "base/current.h"
+#include "base/name.h"
 #include "base/node.h"
 #include "call/bind.h"
 #include "info.h"
@@ -60,7 +61,7 @@ static struct dvk_pair *pair_alloc(struct dvk_node *node,
 	pair->node = node;
 	pair->pxid = arg->pxid;
 	pair->maxbytes = arg->maxbytes;
-	strscpy(pair->name, arg->name, sizeof(pair->name));
+	dvk_set_name(pair->name, arg->name);
 	half_init(&pair->sender, pair, DVK_SPROXY, sender);
 	half_init(&pair->receiver, pair, DVK_RPROXY, receiver);
 	init_waitqueue_head(&pair->waitq);

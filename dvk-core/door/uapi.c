@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/nsproxy.h>
 #include <linux/pid.h>
+#include <linux/poll.h>
 #include <linux/sched/task.h>
 #include <linux/uaccess.h>
 
@@ -174,7 +175,8 @@ static long ioc_migrate(struct dvk_node *node,
 
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
-	if (arg.cmd < DVK_MIGR_START || arg.cmd > DVK_MIGR_ROLLBACK)
+	if (arg.cmd < DVK_MIGR_START || arg.cmd >= DVK_MIGR_NR ||
+	    arg.cmd == DVK_MIGR_COMING)
 		return -EINVAL;
 	return put_user(dvk_migrate_call(node, &arg), &uarg->result);
 }
@@ -487,10 +489,17 @@ static int dvk_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* A call waits, or does not; there is nothing yet that poll() could wait for. */
+static __poll_t dvk_poll(struct file *file, poll_table *wait)
+{
+	return EPOLLERR;
+}
+
 static const struct file_operations dvk_fops = {
 	.owner = THIS_MODULE,
 	.open = dvk_open,
 	.release = dvk_release,
+	.poll = dvk_poll,
 	.unlocked_ioctl = dvk_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "backup.h"
+#include "base/name.h"
 #include "base/node.h"
 #include "base/trace.h"
 #include "dc.h"
@@ -57,6 +58,13 @@ void dvk_ep_free(struct kref *ref)
 	call_rcu(&ep->rcu, ep_free_rcu);
 }
 
+pid_t dvk_ep_pid(const struct dvk_endpoint *ep)
+{
+	struct task_struct *task = READ_ONCE(ep->task);
+
+	return ep->leader ? task_tgid_nr(task) : task_pid_nr(task);
+}
+
 struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp)
 {
 	struct dvk_endpoint *ep = kmem_cache_zalloc(ep_cache, gfp);
@@ -89,15 +97,15 @@ struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp)
 		ep->usermode = spec->usermode;
 		ep->nodeid = spec->dc->node->nodeid;
 		ep->inc = dvk_ep_new_inc();
-		ep->rpid = task_pid_nr(spec->task);
-		get_task_comm(ep->name, spec->task);
+		ep->rpid = dvk_ep_pid(ep);
+		dvk_get_task_name(ep->name, spec->task);
 		rcu_read_lock();
 		ep->owner = __task_cred(spec->task)->euid;
 		rcu_read_unlock();
 	} else {
 		ep->inc = spec->inc;
 		ep->rpid = spec->rpid;
-		strscpy(ep->name, spec->name ?: "remote", sizeof(ep->name));
+		dvk_set_name(ep->name, spec->name ?: "remote");
 	}
 	if (spec->kind == DVK_KIND_REMOTE || spec->kind == DVK_KIND_BACKUP)
 		ep->nodeid = spec->nodeid;
@@ -139,7 +147,7 @@ static enum taken slot_taken(struct dvk_endpoint *old,
 	if (!spec->autobound)
 		old->autobound = false;
 	if (spec->name && (!spec->autobound || old->autobound))
-		strscpy(old->name, spec->name, sizeof(old->name));
+		dvk_set_name(old->name, spec->name);
 	return TAKEN_KEEP;
 }
 
@@ -168,6 +176,22 @@ static bool has_slot_for(const struct dvk_dc *dc, kuid_t owner)
 static void wait_for_kthread(struct dvk_dc *dc, struct dvk_endpoint *old)
 {
 	wait_event_killable_timeout(dc->bind_wait, READ_ONCE(old->dead), HZ);
+}
+
+/* The process, or the thread, that was just bound exits. */
+static bool task_exits(struct dvk_endpoint *ep)
+{
+	struct task_struct *task;
+	bool exits;
+
+	rcu_read_lock();
+	task = READ_ONCE(ep->task);
+	get_task_struct(task);
+	rcu_read_unlock();
+	exits = READ_ONCE(task->flags) & PF_EXITING &&
+		!dvk_task_pass_on(ep, task);
+	put_task_struct(task);
+	return exits;
 }
 
 int dvk_ep_bind(const struct dvk_bind_spec *spec, gfp_t gfp)
@@ -257,7 +281,7 @@ again:
 		 * either it finds this binding, or the mark is seen here.
 		 */
 		smp_mb();
-		if (READ_ONCE(ep->task->flags) & PF_EXITING) {
+		if (task_exits(ep)) {
 			dvk_ep_kill(ep, false);
 			ret = -DVK_EBADPID;
 		} else if (dvk_ep_is_local(ep)) {
@@ -494,6 +518,12 @@ int dvk_ep_unbind(struct dvk_endpoint *ep, int sig, int timeout)
 	return left || READ_ONCE(ep->dead) ? 0 : -DVK_ETIMEDOUT;
 }
 
+/* It waits for a message, not for an answer. */
+static bool is_at_rest(const struct dvk_endpoint *ep)
+{
+	return READ_ONCE(ep->state) == DVK_RECV && !READ_ONCE(ep->answer);
+}
+
 u64 dvk_ep_rts_flags(const struct dvk_endpoint *ep)
 {
 	u64 flags = 0;
@@ -516,7 +546,7 @@ u64 dvk_ep_rts_flags(const struct dvk_endpoint *ep)
 	default:
 		break;
 	}
-	if (READ_ONCE(ep->migrating) && READ_ONCE(ep->state) == DVK_RECV)
+	if (READ_ONCE(ep->migrating) && is_at_rest(ep))
 		flags |= DVK_RTS_MIGRATE;
 	flags |= READ_ONCE(ep->bind_flags);
 	if (atomic_read(&ep->copies) || READ_ONCE(ep->xfers))
@@ -538,7 +568,7 @@ u64 dvk_ep_misc_flags(const struct dvk_endpoint *ep)
 		flags |= DVK_MISC_RMTBACKUP;
 	if (ep->usermode)
 		flags |= DVK_MISC_USERMODE;
-	if (READ_ONCE(ep->migrating) && READ_ONCE(ep->state) != DVK_RECV)
+	if (READ_ONCE(ep->migrating) && !is_at_rest(ep))
 		flags |= DVK_MISC_NEEDMIGR;
 	if (ep->kind == DVK_KIND_REPLICA)
 		flags |= DVK_MISC_REPLICATED;
@@ -575,11 +605,15 @@ void dvk_dc_fill_slot(struct dvk_dc *dc, int slot, struct dvk_proc_usr *usr)
 	usr->p_rts_flags = DVK_RTS_SLOT_FREE;
 }
 
-static pid_t vpid(const struct dvk_endpoint *ep, struct task_struct *task)
+/* Of the task of @who, as it is in the DC of @ep. */
+static pid_t vpid(const struct dvk_endpoint *ep, const struct dvk_endpoint *who)
 {
 	struct pid *init = ep->dc->init;
+	struct pid_namespace *ns = init ? ns_of_pid(init) : NULL;
+	struct task_struct *task = READ_ONCE(who->task);
 
-	return init ? task_pid_nr_ns(task, ns_of_pid(init)) : task_pid_vnr(task);
+	return who->leader ? task_tgid_nr_ns(task, ns) :
+			     task_pid_nr_ns(task, ns);
 }
 
 void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
@@ -592,8 +626,8 @@ void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
 	usr->p_nr = ep->nr;
 	usr->p_endpoint = ep->ep;
 	usr->p_dcid = ep->dc->dcid;
-	usr->p_lpid = ep->task ? task_pid_nr(ep->task) : -1;
-	usr->p_vpid = ep->task ? vpid(ep, ep->task) : -1;
+	usr->p_lpid = ep->task ? dvk_ep_pid(ep) : -1;
+	usr->p_vpid = ep->task ? vpid(ep, ep) : -1;
 	usr->p_nodeid = ep->nodeid;
 	usr->p_nodemap = ep->nodeid < 64 ? BIT_ULL(ep->nodeid) : 0;
 	usr->p_rts_flags = dvk_ep_rts_flags(ep);
@@ -613,13 +647,14 @@ void dvk_ep_fill_usr(struct dvk_endpoint *ep, struct dvk_proc_usr *usr)
 		usr->p_waitmigr = READ_ONCE(ep->bind_ep);
 	/* It lives there, and would live on here. */
 	if (backup) {
-		usr->p_lpid = task_pid_nr(backup->task);
-		usr->p_vpid = vpid(ep, backup->task);
+		usr->p_lpid = dvk_ep_pid(backup);
+		usr->p_vpid = vpid(ep, backup);
 		usr->p_misc_flags |= dvk_ep_misc_flags(backup);
 	}
 	/* An exec gives the task another name. */
 	if (backup || ep->task)
-		get_task_comm(usr->p_name, backup ? backup->task : ep->task);
+		dvk_get_task_name(usr->p_name,
+				  backup ? backup->task : ep->task);
 	else
 		strscpy(usr->p_name, ep->name, sizeof(usr->p_name));
 

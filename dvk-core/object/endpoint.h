@@ -61,8 +61,9 @@ enum dvk_state {
  *
  * Identity, constant after the bind unless said:
  * @dc: DC, holds a reference
- * @task: the bound task, holds a reference; NULL if remote
- * @leader: @task is its group's leader and the binding serves all its threads
+ * @task: the bound task, holds a reference; NULL if remote. Of a process any
+ *	thread that lives, under dc->lock
+ * @leader: the binding is the process's and serves all its threads
  * @nr: slot
  * @ep: endpoint number
  * @inc: incarnation; never used twice by a node. Of a remote endpoint: what
@@ -87,6 +88,7 @@ enum dvk_state {
  * @rpid: pid on its own node, for display
  * @ref: the table, waiters, users
  * @rcu: frees it after readers are gone
+ * @owner_key: what it is found by there: @task, or what its threads share
  * @task_node: in the table of bound tasks
  * @anchor: what ends the binding with the task
  *
@@ -218,6 +220,7 @@ struct dvk_endpoint {
 
 	struct kref ref;
 	struct rcu_head rcu;
+	const void *owner_key;
 	struct rhash_head task_node;
 	struct dvk_anchor anchor;
 	kuid_t owner;
@@ -229,6 +232,9 @@ static inline bool dvk_ep_is_local(const struct dvk_endpoint *ep)
 {
 	return ep->kind != DVK_KIND_REMOTE && ep->kind != DVK_KIND_BACKUP;
 }
+
+/* The pid by which others know a local endpoint, in the initial namespace. */
+pid_t dvk_ep_pid(const struct dvk_endpoint *ep);
 
 /* A kernel client, see <dvk/kernel.h>. */
 static inline bool dvk_ep_is_kthread(const struct dvk_endpoint *ep)

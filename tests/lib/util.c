@@ -41,9 +41,10 @@ const char *tests_dir(void)
 	ssize_t n;
 
 	if (!dir[0]) {
-		n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+		/* A process whose main thread has ended has no /proc/self/exe. */
+		n = readlink("/proc/thread-self/exe", exe, sizeof(exe) - 1);
 		if (n < 0)
-			die("/proc/self/exe: %m");
+			die("/proc/thread-self/exe: %m");
 		exe[n] = 0;
 		snprintf(dir, sizeof(dir), "%s", dirname(exe));
 	}

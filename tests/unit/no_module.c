@@ -39,6 +39,7 @@ TEST_F(no_module, calls)
 	EXPECT_EQ(EDVSNOSYS, dvk_receive_T(ANY, &m, 0));
 	EXPECT_EQ(EDVSNOSYS, dvk_vcopy(1, &m, SELF, &m, sizeof(m)));
 	EXPECT_EQ(EDVSNOSYS, dvk_migr_start(0, 1));
+	EXPECT_EQ(EDVSNOSYS, dvk_migr_start_T(0, 1, TIMEOUT_FOREVER));
 }
 
 /* Calls that return endpoints fail below the border of codes. */

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1
 /* An endpoint moves to another node. */
+#include <time.h>
 #include "internal.h"
+
+/* How often it is looked whether an endpoint has come to rest. */
+#define LOOK_NS		2000000
 
 static long migrate(int cmd, int pid, int dcid, int ep, int nodeid)
 {
@@ -19,6 +23,34 @@ static long migrate(int cmd, int pid, int dcid, int ep, int nodeid)
 long dvk_migr_start(int dcid, int ep)
 {
 	return migrate(DVK_MIGR_START, PROC_NO_PID, dcid, ep, LOCALNODE);
+}
+
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+long dvk_migr_start_T(int dcid, int ep, long timeout)
+{
+	const struct timespec pause = { .tv_nsec = LOOK_NS };
+	long long begin = now_ms();
+	long ret = dvk_migr_start(dcid, ep);
+
+	while (!ret) {
+		ret = migrate(DVK_MIGR_RESTS, PROC_NO_PID, dcid, ep, LOCALNODE);
+		if (ret != EDVSBUSY && ret != EDVSONCOPY)
+			return ret;
+		if (timeout >= 0 && now_ms() - begin >= timeout)
+			ret = EDVSTIMEDOUT;
+		else
+			ret = nanosleep(&pause, NULL) ? EDVSINTR : OK;
+		if (ret)
+			dvk_migr_rollback(dcid, ep);
+	}
+	return ret;
 }
 
 long dvk_migr_commit(int pid, int dcid, int ep, int nodeid)

@@ -35,9 +35,9 @@ static void start(const struct migrate_args *args)
 	if (ret == EDVSPROCSTS)
 		die("endpoint %d is frozen already; end that with --rollback",
 		    args->ep);
-	if (ret == EDVSBUSY || ret == EDVSONCOPY)
-		die("endpoint %d cannot be moved now: %s; try again, 'dvk ps' shows what "
-		    "it does", args->ep, dvk_strerror(ret));
+	if (ret == EDVSBUSY)
+		die("endpoint %d cannot be moved: it is a kernel thread's or a replica",
+		    args->ep);
 	if (ret == EDVSGRPLEADER)
 		die("endpoint %d cannot be moved: other threads of its process are bound "
 		    "too, and all would have to go", args->ep);
@@ -53,7 +53,7 @@ static void commit(const struct migrate_args *args, int pid, int node)
 
 	for (;;) {
 		ret = dvk_migr_commit(pid, args->dc, args->ep, node);
-		if (ret != EDVSBUSY || stopped || now() >= end)
+		if ((ret != EDVSBUSY && ret != EDVSONCOPY) || stopped || now() >= end)
 			break;
 		pause_for(0.02);
 	}
@@ -63,7 +63,7 @@ static void commit(const struct migrate_args *args, int pid, int node)
 		rollback(args);
 	if (ret == EDVSLCLPROC)
 		die("endpoint %d is on this node already", args->ep);
-	if (ret == EDVSBUSY)
+	if (ret == EDVSBUSY || ret == EDVSONCOPY)
 		die("endpoint %d did not wait for a message within %g s; see 'dvk ps' and "
 		    "give it more --timeout", args->ep, args->timeout);
 	if (ret == EDVSPROCSTS)

@@ -463,6 +463,7 @@ enum dvk_migrate_op {
 	DVK_MIGR_COMMIT = 1,
 	DVK_MIGR_ROLLBACK = 2,
 	DVK_MIGR_COMING = 3,	/* between nodes only: a commit is to follow */
+	DVK_MIGR_RESTS = 4,	/* is it frozen, and does it wait for a message? */
 	DVK_MIGR_NR
 };
 
@@ -613,7 +614,7 @@ struct dvk_vcopy {
 #define DVK_HELLO_F_LZ4		(1U << 1)	/* DVK_CMD_F_LZ4 */
 #define DVK_HELLO_F_KEYED	(1U << 2)	/* the sender has a key for the other */
 
-#define DVK_PROOF_LEN		24
+#define DVK_PROOF_LEN		20
 
 /**
  * struct dvk_hello - who is calling
@@ -626,6 +627,7 @@ struct dvk_vcopy {
  * @h_max_copylen: most bytes it takes in one vcopy
  * @h_features: DVK_HELLO_F_*: how it can send and receive besides; what both have
  *	is done
+ * @h_instance: drawn by the node when it was made; 0: it does not tell
  * @h_proof: with DVK_HELLO_F_KEYED: of HELLO and CHALLENGE a number used once; of
  *	the answer to a CHALLENGE and of that to HELLO the first bytes of an HMAC
  *	with SHA-256 by the key of the two: of "DVK1 dialler" or "DVK1 listener"
@@ -641,6 +643,7 @@ struct dvk_hello {
 	__le32 h_max_copybuf;
 	__le32 h_max_copylen;
 	__le32 h_features;
+	__le32 h_instance;
 	__u8 h_proof[DVK_PROOF_LEN];
 };
 

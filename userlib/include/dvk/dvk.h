@@ -15,7 +15,7 @@
  *    as well (EDVSTIMEDOUT): compare their result with the endpoint.
  *  - A call X_T takes a timeout in milliseconds as its last argument:
  *    TIMEOUT_NOWAIT, TIMEOUT_FOREVER or a positive number. X is X_T with
- *    TIMEOUT_FOREVER.
+ *    TIMEOUT_FOREVER, unless its description says otherwise.
  *  - The first call opens /dev/dvk if dvk_open() has not done so.
  *  - Any call may return EDVSNOSYS (the module is not loaded, or does not
  *    know the call), EDVSPERM (no right to do it) and EDVSDVSINIT (the DVS is
@@ -173,13 +173,30 @@ long dvk_dc_dump(void);
  * any node, waits. Until then p_misc_flags has MIS_BIT_NEEDMIGR, from then on
  * p_rts_flags BIT_MIGRATE. Needs CAP_NET_ADMIN, like the other steps.
  *
- * Return: OK; EDVSONCOPY while its memory is being copied; EDVSBUSY while it
- * waits for others itself, and for kernel threads and replicas; EDVSGRPLEADER
- * if other threads of its process are bound too; EDVSPROCSTS if it is frozen
- * already; EDVSNOTBIND; EDVSPRIVILEGES; EDVSBADDCID; EDVSDCNOTRUN; EDVSRANGE;
- * EDVSENDPOINT; EDVSNOPROXY, EDVSNOTCONN.
+ * What it is about it finishes: it goes on to run, its own calls and copies end
+ * as they would, and it may answer.
+ *
+ * Return: OK; EDVSBUSY for kernel threads and replicas, which cannot move;
+ * EDVSGRPLEADER if other threads of its process are bound too; EDVSPROCSTS if
+ * it is frozen already; EDVSNOTBIND; EDVSPRIVILEGES; EDVSBADDCID; EDVSDCNOTRUN;
+ * EDVSRANGE; EDVSENDPOINT; EDVSNOPROXY, EDVSNOTCONN.
  */
 long dvk_migr_start(int dcid, int ep);
+
+/**
+ * dvk_migr_start_T() - the same, and wait until it is at rest
+ * @dcid: the DC
+ * @ep: the endpoint, on any node that can be reached
+ * @timeout: milliseconds, or TIMEOUT_FOREVER
+ *
+ * When it returns OK the process waits for a message, and none of its memory
+ * is being copied: its state can be copied out, with dvk_vcopy(), and the commit
+ * will not find it busy.
+ *
+ * Return: OK; EDVSTIMEDOUT if it did not come to rest in time, EDVSINTR after a
+ * signal: it is not frozen any more then; and as dvk_migr_start().
+ */
+long dvk_migr_start_T(int dcid, int ep, long timeout);
 
 /**
  * dvk_migr_commit() - move a frozen endpoint
@@ -197,9 +214,10 @@ long dvk_migr_start(int dcid, int ep);
  * other nodes it says where the endpoint lives now.
  *
  * Return: OK; EDVSBUSY while the endpoint does not wait for a message;
- * EDVSPROCSTS if it is not frozen; EDVSLCLPROC if it lives here already;
- * EDVSBADPID; EDVSBADNODEID; EDVSNODCNODE; and as dvk_migr_start(). After
- * EDVSNOTCONN it is not known whether the old node has let go.
+ * EDVSONCOPY while its memory is being copied; EDVSPROCSTS if it is not frozen;
+ * EDVSLCLPROC if it lives here already; EDVSBADPID; EDVSBADNODEID; EDVSNODCNODE;
+ * and as dvk_migr_start(). After EDVSNOTCONN it is not known whether the old
+ * node has let go.
  */
 long dvk_migr_commit(int pid, int dcid, int ep, int nodeid);
 
@@ -264,8 +282,10 @@ long dvk_bind_X(int cmd, int dcid, long pid, int ep, int nodeid);
  * @ep: endpoint to take
  *
  * All its threads that are not bound on their own use the endpoint. A child
- * made by fork starts unbound; exec keeps the endpoint; the end of the process
- * gives it back.
+ * made by fork starts unbound; exec keeps the endpoint; the end of the process,
+ * that is of its last thread, gives it back. Who has the endpoint already, for
+ * somebody has bound it on behalf of this program ("dvk run", "dvk migrate"),
+ * keeps it, and is told so as if it were new.
  *
  * Return: as dvk_bind_X().
  */
