@@ -40,7 +40,7 @@ endif
 say = @printf '  %-7s %s\n' $(1) '$(2)'
 
 # A directory that has no Makefile yet is left out.
-sub = $(if $(wildcard $(1)/Makefile),$(Q)$(MAKE) $(if $(Q),-s) -C $(1) $(2),@:)
+sub = $(if $(wildcard $(1)/Makefile),+$(Q)$(MAKE) $(if $(Q),-s) -C $(1) $(2),@:)
 
 .PHONY: all
 all: modules lib tool bench-build $(if $(wildcard \
@@ -56,10 +56,15 @@ modules: modtree ## build the kernel modules for KDIR or KERNEL
 
 # Kbuild puts objects beside the sources.  A tree of links per kernel release
 # keeps those of different kernels apart, and the source tree clean.
+no_headers = $(strip $(if $(KERNEL),No headers of Linux $(KERNEL) are here: \
+	"scripts/setup build --kernel $(KERNEL)" installs those of 6.1 or 6.12; \
+	KDIR names the directory of another.,$(if $(filter command line \
+	environment,$(origin KDIR)),KDIR=$(KDIR) is no directory of kernel headers.,No \
+	kernel headers found; install them with "scripts/setup build" or set KDIR.)))
+
 .PHONY: modtree
 modtree:
-	@[[ '$(KREL)' ]] || { echo 'No kernel headers found; install them with' \
-		'"scripts/setup build", or set KDIR.' >&2; exit 1; }
+	@[[ '$(KREL)' ]] || { echo '$(no_headers)' >&2; exit 1; }
 	@scripts/link-tree $(MODTREE) Kbuild include dvk-core kproxy-tcp \
 		kproxy-tipc samples probes tests/kmod
 
@@ -82,19 +87,19 @@ uml-debug:
 	$(call build_for_uml,uml-debug) CFLAGS_MODULE=-g1
 
 .PHONY: lib
-lib: ## build libdvk, shared and static
-	$(call sub,userlib,all)
+lib: ## build libdvk, shared and static, and its manual pages
+	$(call sub,userlib,lib examples man)
 
 .PHONY: tool
-tool: lib ## build the dvk command
-	@:
+tool: lib ## build the dvk command and the proxies in user space
+	$(call sub,userlib,tool)
 
 .PHONY: bench-build
 bench-build: lib ## build the benchmarks
 	$(call sub,bench,all)
 
 .PHONY: tests-build
-tests-build: lib kernel-source ## build the tests
+tests-build: tool kernel-source ## build the tests
 	$(call sub,tests,all)
 
 # Files of the kernel's source package that are used as they are: the harness

@@ -71,6 +71,13 @@ refuses() {
 	return 1
 }
 
+# said REGEX NODE COMMAND...: succeeds, and remarks something on stderr.
+said() {
+	local regex=$1
+	shift
+	on "$@" >"$tmp/out" 2>"$tmp/err" && grep -qE -- "$regex" "$tmp/err"
+}
+
 # json EXPRESSION NODE COMMAND...: of its output as d, lines of it as a list.
 json() {
 	local expression=$1
@@ -102,6 +109,13 @@ echo the-key-of-the-tool-test >"$key"
 known=(--key-file "$key")
 check "a peer needs a node" refuses 1 "dvk node init" fresh peer add 1 tcp 10.0.0.1 "${known[@]}"
 check "a DC needs a node" refuses 1 "dvk node init" fresh dc add 0
+check "ps says why it is empty" said 'not part of a DVS' fresh ps
+check "so does peer" said 'not part of a DVS' fresh peer
+check "and dc" said 'not part of a DVS' fresh dc
+check "JSON is JSON" json 'd == []' fresh peer -j
+check "a setting out of range names it" refuses 1 'keepalive_ms to 5: .* 100 to 3600000' \
+	fresh node set keepalive_ms 5
+check "a word too many" refuses 2 "'1' is one word too many" fresh ping --node 1 1
 check "a limit before init" on fresh node set nr_dcs 4
 check "an unknown setting lists all" refuses 1 'there are: name port' fresh node set nr_foo 4
 check "node init" on fresh node init 7 --name LAB

@@ -56,9 +56,10 @@ int cmd_rmtbind(int argc, char **argv)
 	const struct argp argp = {
 		.options = options,
 		.parser = parse,
-		.doc = "Tell this node that an endpoint lives on another one. Needed "
-		       "before something here can call an endpoint that has not called "
-		       "here itself.",
+		.doc = "Tell this node that an endpoint lives on another one. Nodes "
+		       "tell each other what is bound, so this is needed only in a DC "
+		       "without autobind, or to have the endpoint stay known while its "
+		       "node is not connected.",
 		.children = COMMON_CHILDREN,
 	};
 	struct bind_args args = no_args();

@@ -74,11 +74,10 @@ static void commit(const struct migrate_args *args, int pid, int node)
 
 static int move(const struct migrate_args *args)
 {
-	dvs_usr_t dvs;
-	long node = dvk_getdvsinfo(&dvs);
+	long node = this_node("cannot move an endpoint here");
 
 	if (node < 0)
-		die_call(node < -1 ? node : EDVSDVSINIT, "cannot move an endpoint here");
+		die_call(EDVSDVSINIT, "cannot move an endpoint here");
 	catch_stop();
 	start(args);
 	if (!args->command) {

@@ -90,6 +90,24 @@ static bool listed(const char *const *list, size_t nr, const char *name)
 	return false;
 }
 
+/* What the module takes, for who has tried something else. */
+static const char *range_of(const char *name)
+{
+	static const char *const ranges[][2] = {
+		{ "nr_dcs", "1 to 65536" }, { "nr_nodes", "1 to 1024" },
+		{ "nr_procs", "1 to 65501" }, { "nr_tasks", "0 to 35" },
+		{ "nr_sysprocs", "0 to 65536" }, { "max_copybuf", "512 to 65536" },
+		{ "max_copylen", "1 to 1048576" }, { "keepalive_ms", "100 to 3600000" },
+		{ "local_poll_us", "0 to 10000" }, { "busy_poll_us", "0 to 10000" },
+		{ "tx_hold_us", "0 to 10000" }, { "port", "1 to 65535" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (!strcmp(ranges[i][0], name))
+			return ranges[i][1];
+	return NULL;
+}
+
 static int set(const struct node_args *args)
 {
 	for (int i = 0; i + 1 < args->nr_values; i += 2) {
@@ -112,6 +130,9 @@ static int set(const struct node_args *args)
 		if (err == -EBUSY)
 			die("%s is fixed while the node is part of a DVS; "
 			    "set it before 'dvk node init'", name);
+		if ((err == -ERANGE || err == -EINVAL) && range_of(name))
+			die("cannot set %s to %s: it takes a number, %s", name, value,
+			    range_of(name));
 		if (err)
 			die("cannot set %s to %s: %s", name, value, write_advice(err));
 	}

@@ -42,7 +42,11 @@ static int list(void)
 	};
 	int *ids = numbered("peers");
 	json_t *rows = json_array();
+	char *self = attr_read("nodeid");
 
+	if (self && atoi(self) < 0)
+		warn_no_dvs();
+	free(self);
 	for (int *id = ids; *id >= 0; id++) {
 		json_t *peer = json_object();
 		char dir[32];

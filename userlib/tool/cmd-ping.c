@@ -245,6 +245,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'q':
 		args->quiet = true;
 		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "'%s' is one word too many; how many is told by --count",
+			   arg);
+		return 0;
 	case ARGP_KEY_END:
 		if (to_ep == to_node)
 			argp_error(state, "whom? give --ep or --node");

@@ -54,3 +54,22 @@ int run_program(char **command, const char *advice_text)
 	warn("cannot run %s: %s; %s", command[0], strerror(err), advice_text);
 	return err == ENOENT ? EXIT_NOT_FOUND : EXIT_NO_EXEC;
 }
+
+long this_node(const char *what)
+{
+	dvs_usr_t dvs;
+	long ret;
+
+	memset(&dvs, 0, sizeof(dvs));
+	ret = dvk_getdvsinfo(&dvs);
+	/* Only an answer fills in the limits: -1 is also EDVSPERM. */
+	if (ret < 0 && !dvs.d_nr_nodes)
+		die_call(ret, "%s", what);
+	return ret;
+}
+
+void warn_no_dvs(void)
+{
+	if (!opt_json)
+		warn("this node is not part of a DVS; 'dvk node init ID' makes it so");
+}

@@ -86,8 +86,14 @@ void die_call(long code, const char *fmt, ...)
 	va_list ap;
 
 	if ((code == EDVSNOSYS || code == EDVSBADFILE) && access("/dev/dvk", F_OK)) {
-		why = "the module is not loaded";
-		what = "modprobe dvk";
+		if (access("/sys/module/dvk", F_OK)) {
+			why = "the module is not loaded";
+			what = "modprobe dvk";
+		} else {
+			why = "there is no /dev/dvk here, though the module is loaded";
+			what = "a container must be given the device, by --device /dev/dvk "
+			       "for example";
+		}
 	}
 
 	fflush(stdout);

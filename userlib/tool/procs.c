@@ -24,14 +24,11 @@ static bool walk_dc(int dcid, proc_fn *fn, void *data)
 
 void walk_procs(int dcid, proc_fn *fn, void *data)
 {
-	dvs_usr_t dvs;
-	long ret;
 	int *ids;
 
 	/* Without this, a missing module would look like an empty node. */
-	ret = dvk_getdvsinfo(&dvs);
-	if (ret < -1)
-		die_call(ret, "cannot read the processes");
+	if (this_node("cannot read the processes") < 0)
+		warn_no_dvs();
 
 	if (dcid >= 0) {
 		if (!walk_dc(dcid, fn, data))

@@ -74,6 +74,14 @@ error_t parse_target(int key, const char *arg, const struct argp_state *state,
 /* Binds this process, or ends the command. */
 void bind_self(int dc, int ep);
 
+/*
+ * The id of this node, -1 if it is none of a DVS; ends the command, which could
+ * not do @what, if it cannot be known.
+ */
+long this_node(const char *what);
+/* An empty table is not all there is to say then. */
+void warn_no_dvs(void);
+
 /* An endpoint takes the name that its process has when it is bound. */
 void take_name(const char *program);
 

@@ -84,7 +84,7 @@
 	X(BADRANGE, 338, "bad range") \
 	X(BADVALUE, 339, "bad value") \
 	X(BADDIR, 340, "bad directory") \
-	X(BADFILE, 341, "bad file") \
+	X(BADFILE, 341, "the module is not loaded, or too old for this call") \
 	X(RSCBUSY, 342, "name or resource is in use") \
 	X(NAMESIZE, 343, "name is too long") \
 	X(ALLOCMEM, 344, "cannot allocate memory") \
