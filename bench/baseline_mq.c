@@ -42,6 +42,7 @@ struct mq {
 	void (*close)(void);
 };
 
+#if HAVE_ZMQ || HAVE_NNG
 static const struct mq *mq;
 
 static const char *url(const struct meeting *m)
@@ -100,6 +101,8 @@ static int client(void *arg)
 	mq->close();
 	return err;
 }
+
+#endif
 
 #if HAVE_ZMQ
 static void *context, *zmq;

@@ -155,7 +155,7 @@ TEST_F(auth, another_key)
 
 	EXPECT_FALSE(greets(self, OTHER));
 	/* Nothing to guess the key by. */
-	EXPECT_EQ(0, le32toh(self->answer.c_hello.h_flags));
+	EXPECT_EQ(0, le32toh(self->answer.c_hello.h_features));
 	EXPECT_REFUSED(before);
 }
 
@@ -400,7 +400,7 @@ static void be_dialled(struct __test_metadata *_metadata, SELF_OF(auth))
 	ASSERT_LE(0, self->bad.fd);
 	ASSERT_EQ(1, fake_read(&self->bad, &self->hello, NULL, SOON));
 	ASSERT_EQ(DVK_CMD_HELLO, le32toh(self->hello.c_cmd));
-	ASSERT_EQ(DVK_HELLO_F_KEYED, le32toh(self->hello.c_hello.h_flags));
+	ASSERT_EQ(DVK_HELLO_F_KEYED, le32toh(self->hello.c_hello.h_features));
 }
 
 /* The challenge, and the node's proof. */
@@ -420,7 +420,7 @@ static void fill_answer(SELF_OF(auth), uint32_t flags)
 	self->answer.c_cmd = htole32(DVK_CMD_HELLO | DVK_CMD_ACK);
 	self->answer.c_timestamp_sec = self->hello.c_timestamp_sec;
 	self->answer.c_timestamp_nsec = self->hello.c_timestamp_nsec;
-	self->answer.c_hello.h_flags = htole32(flags);
+	self->answer.c_hello.h_features = htole32(flags);
 }
 
 #define EXPECT_UNPROVED(before) do {					\

@@ -17,6 +17,7 @@
 #include "object/dc.h"
 #include "object/endpoint.h"
 #include "object/priv.h"
+#include "object/task.h"
 
 struct task_struct *dvk_task_by_pid(int nr)
 {

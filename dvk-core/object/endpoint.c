@@ -8,6 +8,7 @@
 #include <linux/cred.h>
 #include <linux/jiffies.h>
 #include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>

@@ -5,7 +5,10 @@
 #ifndef _DVK_TASK_H
 #define _DVK_TASK_H
 
+#include <linux/types.h>
+
 struct dvk_endpoint;
+struct task_struct;
 
 /* Enter a local endpoint into the table. 0, -DVK_EBUSY, -DVK_ENOMEM. */
 int dvk_task_add(struct dvk_endpoint *ep);

@@ -78,7 +78,7 @@ static const struct {
 	FIELD(c_timestamp_sec), FIELD(c_timestamp_nsec),
 	FIELD(c_vcopy.v_total), FIELD(c_vcopy.v_offset),
 	FIELD(c_hello.h_session), FIELD(c_hello.h_cluster),
-	FIELD(c_hello.h_flags), FIELD(c_hello.h_proof),
+	FIELD(c_hello.h_features), FIELD(c_hello.h_proof),
 };
 
 static const u32 values[] = {

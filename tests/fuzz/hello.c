@@ -105,8 +105,8 @@ static void proof_fill(u8 *proof, int role, const struct dvk_cmd *hello,
 		h = (h ^ ((const u8 *)hello)[i]) * 0x100000001b3ULL;
 	for (i = 0; i < sizeof(*challenge); i++)
 		h = (h ^ ((const u8 *)challenge)[i]) * 0x100000001b3ULL;
-	for (i = 0; i < DVK_PROOF_LEN; i += 8, h *= 0x100000001b3ULL)
-		memcpy(proof + i, &h, 8);
+	for (i = 0; i < DVK_PROOF_LEN; i += 4, h *= 0x100000001b3ULL)
+		memcpy(proof + i, &h, 4);
 }
 
 int dvk_auth_proof(struct dvk_secret *s, enum dvk_auth_role role,
@@ -125,7 +125,7 @@ bool dvk_auth_same(const __u8 a[DVK_PROOF_LEN], const __u8 b[DVK_PROOF_LEN])
 
 static bool keyed(const struct dvk_cmd *cmd)
 {
-	return cmd->c_hello.h_flags & cpu_to_le32(DVK_HELLO_F_KEYED);
+	return cmd->c_hello.h_features & cpu_to_le32(DVK_HELLO_F_KEYED);
 }
 
 static bool proves(const struct dvk_cmd *cmd, int role,
@@ -679,7 +679,7 @@ static void say_proof(struct conn *c, struct dvk_cmd *cmd)
 {
 	if (!link->secret)
 		return;
-	cmd->c_hello.h_flags = cpu_to_le32(DVK_HELLO_F_KEYED);
+	cmd->c_hello.h_features = cpu_to_le32(DVK_HELLO_F_KEYED);
 	if (dialler && c->nr_said >= sizeof(*cmd))
 		proof_fill(cmd->c_hello.h_proof, DVK_AUTH_LISTENER, &c->hello,
 			   (void *)c->said);

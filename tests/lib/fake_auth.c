@@ -45,7 +45,7 @@ void fake_keyed_hello(struct fake_peer *p, struct dvk_cmd *cmd,
 		      const char *cluster)
 {
 	fake_hello(p, cmd, cluster);
-	cmd->c_hello.h_flags = htole32(DVK_HELLO_F_KEYED);
+	cmd->c_hello.h_features = htole32(DVK_HELLO_F_KEYED);
 	if (getrandom(cmd->c_hello.h_proof, DVK_PROOF_LEN, 0) != DVK_PROOF_LEN)
 		die("getrandom: %m");
 }
@@ -64,7 +64,7 @@ bool fake_greet(struct fake_peer *p, const char *key, struct dvk_cmd *hello,
 		return true;
 	}
 	fake_cmd(p, &proof, DVK_CMD_CHALLENGE | DVK_CMD_ACK);
-	proof.c_hello.h_flags = htole32(DVK_HELLO_F_KEYED);
+	proof.c_hello.h_features = htole32(DVK_HELLO_F_KEYED);
 	fake_proof(key, FAKE_DIALLER, hello, challenge, proof.c_hello.h_proof);
 	return fake_send(p, &proof, NULL) &&
 	       fake_read(p, answer, NULL, SOON) == 1;

@@ -54,7 +54,7 @@ TEST(wire_header)
 {
 	SIZE(struct dvk_cmd, 168);
 	SIZE(struct dvk_vcopy, 64);
-	SIZE(struct dvk_hello, 40);
+	SIZE(struct dvk_hello, 64);
 	AT(struct dvk_cmd, c_magic, 0);
 	AT(struct dvk_cmd, c_version, 4);
 	AT(struct dvk_cmd, c_hdrlen, 6);
