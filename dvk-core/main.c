@@ -13,6 +13,7 @@
 #include "door/dvs.h"
 #include "door/proc.h"
 #include "door/remote_rx.h"
+#include "door/suspend.h"
 #include "door/sysfs.h"
 #include "door/uapi.h"
 #include "link/link.h"
@@ -41,6 +42,8 @@ static const struct dvk_object_ops object_ops __initconst = {
 	.ep_replaced	= dvk_migrate_replaced,
 	.standin_gone	= dvk_copy_target_gone,
 	.announce	= dvk_remote_announce,
+	.call_found	= dvk_call_found,
+	.call_drop	= dvk_call_drop,
 	.member_added	= dvk_remote_announce_dc,
 	.dc_added	= dvk_dc_show,
 	.dc_gone	= dvk_dc_hide,

@@ -7,6 +7,8 @@
 
 #include <linux/kthread.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/dvk.h>
 
 struct dvk_node;
 
@@ -17,6 +19,24 @@ struct dvk_node;
 static inline bool dvk_task_stopping(void)
 {
 	return unlikely(current->flags & PF_KTHREAD) && kthread_should_stop();
+}
+
+/*
+ * What a wait returns that a signal ends: -ERESTARTSYS, unless the task is to die,
+ * or is a kernel client, which is not started again.
+ */
+static inline int dvk_interrupted(void)
+{
+	return fatal_signal_pending(current) || (current->flags & PF_KTHREAD) ?
+	       -DVK_EINTR : -ERESTARTSYS;
+}
+
+/* The same of the result of a wait_event_*(): @ret is negative, or it stops. */
+static inline int dvk_wait_result(long ret)
+{
+	if (unlikely(ret < 0))
+		return dvk_interrupted();
+	return unlikely(dvk_task_stopping()) ? -DVK_EINTR : 0;
 }
 
 /* Whether the current task may change the set-up of a node: its administrator. */

@@ -4,12 +4,14 @@
  */
 #include "bind.h"
 
+#include <linux/freezer.h>
 #include <linux/jiffies.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
 #include "base/current.h"
+#include "base/deadline.h"
 #include "base/node.h"
 #include "link/link.h"
 #include "link/pair.h"
@@ -189,7 +191,28 @@ static bool may_unbind(const struct dvk_node *node,
 	return may || dvk_may_configure(node);
 }
 
-int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)
+/* What is to be unbound is so once: the slot may have a new one meanwhile. */
+static int evict(struct dvk_endpoint *ep, int sig, struct dvk_ioc_bind *arg)
+{
+	bool again = arg->result == DVK_RESULT_AGAIN;
+	u64 since = get_jiffies_64();
+	int ret;
+
+	if (!again)
+		dvk_ep_evict(ep, sig);
+	else if (ep->inc != (u32)arg->pid)
+		return 0;
+	ret = dvk_ep_wait_dead(ep, again ? dvk_time_left(arg->timeout) :
+					   arg->timeout);
+	if (ret == -ERESTARTSYS && !again) {
+		arg->result = DVK_RESULT_AGAIN;
+		arg->pid = ep->inc;
+		arg->timeout = dvk_deadline(arg->timeout, since);
+	}
+	return ret;
+}
+
+int dvk_unbind_call(struct dvk_node *node, struct dvk_ioc_bind *arg)
 {
 	struct dvk_endpoint *ep;
 	struct dvk_dc *dc;
@@ -224,7 +247,8 @@ int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)
 	}
 	if (!ep || !kref_get_unless_zero(&ep->ref)) {
 		rcu_read_unlock();
-		return -DVK_ENOTBIND;
+		/* Interrupted while it waited for just that. */
+		return arg->result == DVK_RESULT_AGAIN ? 0 : -DVK_ENOTBIND;
 	}
 	rcu_read_unlock();
 
@@ -233,7 +257,7 @@ int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg)
 	else if (!may_unbind(node, ep, &sig))
 		ret = -DVK_EPRIVILEGES;
 	else
-		ret = dvk_ep_unbind(ep, sig, arg->timeout);
+		ret = evict(ep, sig, arg);
 	dvk_ep_put(ep);
 	return ret;
 }
@@ -294,10 +318,10 @@ static int wait_self(struct dvk_node *node, int timeout)
 	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT :
 				  msecs_to_jiffies(timeout);
 
-	left = wait_event_interruptible_timeout(dvk_bind_any,
-						task_bound(node), left);
+	left = wait_event_freezable_timeout(dvk_bind_any, task_bound(node),
+					    left);
 	if (left < 0)
-		return -DVK_EINTR;
+		return dvk_interrupted();
 	if (dvk_pair_is_proxy(node, current))
 		return DVK_NONE;
 	if (task_bound(node))
@@ -315,16 +339,16 @@ static int wait_slot(struct dvk_endpoint *ep, int slot, bool want, int timeout)
 	WRITE_ONCE(ep->bind_ep, slot);
 	WRITE_ONCE(ep->bind_flags,
 		   want ? DVK_RTS_WAITBIND : DVK_RTS_WAITUNBIND);
-	left = wait_event_interruptible_timeout(dc->bind_wait,
-						READ_ONCE(ep->shutdown) ||
-						dvk_task_stopping() ||
-						slot_bound(dc, slot, want),
-						left);
+	left = wait_event_freezable_timeout(dc->bind_wait,
+					    READ_ONCE(ep->shutdown) ||
+					    dvk_task_stopping() ||
+					    slot_bound(dc, slot, want),
+					    left);
 	WRITE_ONCE(ep->bind_flags, 0);
 	if (READ_ONCE(ep->shutdown))
 		return -DVK_ESHUTDOWN;
 	if (left < 0 || dvk_task_stopping())
-		return -DVK_EINTR;
+		return dvk_wait_result(left);
 	if (!READ_ONCE(dc->running))
 		return -DVK_EDCNOTRUN;
 	if (!left && !slot_bound(dc, slot, want))

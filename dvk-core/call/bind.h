@@ -15,7 +15,7 @@ struct task_struct;
 struct task_struct *dvk_task_by_pid(int nr);
 
 int dvk_bind_call(struct dvk_node *node, struct dvk_ioc_bind *arg);
-int dvk_unbind_call(struct dvk_node *node, const struct dvk_ioc_bind *arg);
+int dvk_unbind_call(struct dvk_node *node, struct dvk_ioc_bind *arg);
 int dvk_getep_call(struct dvk_node *node, int pid);
 int dvk_wait4bind_call(struct dvk_node *node,
 		       const struct dvk_ioc_wait4bind *arg);

@@ -7,6 +7,7 @@
 #include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 
+#include "base/current.h"
 #include "base/trace.h"
 #include "migrate.h"
 #include "notify.h"
@@ -128,6 +129,19 @@ static bool is_queued(const struct dvk_endpoint *ep)
 	return ep->state == DVK_SEND || ep->state == DVK_SENDREC;
 }
 
+/* To give the wait up, and send its message anew, would be to send it twice. */
+static bool is_out(const struct dvk_endpoint *ep)
+{
+	switch (ep->state) {
+	case DVK_SENDREC:
+		return ep->relayed;
+	case DVK_RECV:
+		return ep->answer;
+	default:
+		return ep->state == DVK_REMOTE;
+	}
+}
+
 int dvk_ipc_withdraw(struct dvk_endpoint *ep, int why)
 {
 	struct dvk_endpoint *dst;
@@ -139,6 +153,11 @@ again:
 	if (dst) {
 		spin_lock_bh(&dst->lock);
 		if (is_queued(ep) && ep->sendto == dst) {
+			if (unlikely(why == -ERESTARTSYS && is_out(ep))) {
+				spin_unlock_bh(&dst->lock);
+				rcu_read_unlock();
+				goto out;
+			}
 			list_del_init(&ep->link);
 			ep->state = DVK_RUN;
 			spin_unlock_bh(&dst->lock);
@@ -159,11 +178,18 @@ again:
 		spin_unlock_bh(&ep->lock);
 		return ep->result;
 	}
+	if (unlikely(why == -ERESTARTSYS && is_out(ep))) {
+		spin_unlock_bh(&ep->lock);
+		goto out;
+	}
 	remote = ep->state == DVK_REMOTE;
 	ep->state = DVK_RUN;
 	spin_unlock_bh(&ep->lock);
 	if (remote)
 		dvk_remote_cancel(ep);
+	return why;
+out:
+	ep->out = true;
 	return why;
 }
 
@@ -209,22 +235,36 @@ static int send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
 		ret = dvk_remote_call(ep, dst, &cmd, false, timeout);
 		if (!ret)
 			ep->rmtsent++;
-		ep->state = DVK_RUN;
 		return ret;
 	}
 
 	ep->from = NULL;
 	ret = dvk_ipc_offer(ep, dst, msg, false, !timeout, 0);
 	rcu_read_unlock();
-	if (ret == DVK_QUEUED) {
+	if (ret == DVK_QUEUED)
 		ret = dvk_ipc_wait(ep, timeout);
-		ep->state = DVK_RUN;
-	} else if (unlikely(ret == -DVK_EMIGRATE)) {
+	else if (unlikely(ret == -DVK_EMIGRATE))
 		ret = DVK_RETRY;
-	}
 	if (!ret)
 		ep->lclsent++;
 	return ret;
+}
+
+/* The end of a sendrec, with @ret. */
+static int answered(struct dvk_endpoint *ep, struct dvk_message *msg, int ret)
+{
+	if (unlikely(ep->out))
+		return ret;
+	ep->answer = false;
+	if (ret)
+		return ret;
+	if (ep->far)
+		ep->rmtsent++;
+	else
+		ep->lclsent++;
+	*msg = ep->inbox;
+	dvk_ipc_ack(ep);
+	return 0;
 }
 
 static int sendrec(struct dvk_endpoint *ep, int dst_ep,
@@ -253,30 +293,23 @@ static int sendrec(struct dvk_endpoint *ep, int dst_ep,
 	if (!dvk_ep_is_local(dst)) {
 		dvk_cmd_init_msg(&cmd, DVK_CMD_SNDREC_MSG, ep, dst, msg);
 		ret = dvk_remote_call(ep, dst, &cmd, true, timeout);
-		if (!ret)
-			ep->rmtsent++;
 	} else {
 		/* Looked at only once the request is taken: see enum state. */
 		ep->from = dst;
 		ep->answer = true;
 		ep->rqst_only = false;
+		ep->relayed = false;
 		ep->far = false;
 		ret = dvk_ipc_offer(ep, dst, msg, true, !timeout, 0);
 		rcu_read_unlock();
 		if (ret >= 0)
 			ret = dvk_ipc_wait(ep, timeout);
-		else if (unlikely(ret == -DVK_EMIGRATE))
+		else
+			ep->state = DVK_RUN;
+		if (unlikely(ret == -DVK_EMIGRATE))
 			ret = DVK_RETRY;
-		ep->answer = false;
-		if (!ret)
-			ep->lclsent++;
 	}
-	ep->state = DVK_RUN;
-	if (ret)
-		return ret;
-	*msg = ep->inbox;
-	dvk_ipc_ack(ep);
-	return 0;
+	return answered(ep, msg, ret);
 }
 
 /*
@@ -331,6 +364,29 @@ int dvk_ipc_sendrec(struct dvk_endpoint *ep, int dst_ep,
 		ret = start_again(ep, &again, dst_ep, &timeout);
 	} while (!ret);
 	return ret;
+}
+
+int dvk_ipc_again(struct dvk_endpoint *ep, enum dvk_call call, int dst,
+		  struct dvk_message *msg, int timeout, bool end)
+{
+	bool rqst = call == DVK_CALL_SENDREC;
+	int ret;
+
+	ret = end ? dvk_ipc_wait_end(ep, -DVK_EINTR) :
+		    dvk_ipc_wait(ep, timeout);
+	if (rqst)
+		ret = answered(ep, msg, ret);
+	else if (!ret)
+		ep->rmtsent++;
+	if (likely(ret != DVK_RETRY))
+		return ret;
+	/* Whom it was sent to has moved, and has not taken it. */
+	if (end)
+		return -DVK_EINTR;
+	if (!timeout)
+		return -DVK_ETIMEDOUT;
+	return rqst ? dvk_ipc_sendrec(ep, dst, msg, timeout) :
+		      dvk_ipc_send(ep, dst, msg, timeout);
 }
 
 /* The first in the queue that the receiver wants. */
@@ -467,7 +523,6 @@ wait:
 	rcu_read_unlock();
 
 	ret = dvk_ipc_wait(ep, timeout);
-	ep->state = DVK_RUN;
 	if (ret)
 		return ret;
 	*msg = ep->inbox;

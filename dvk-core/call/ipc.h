@@ -37,6 +37,20 @@ int dvk_ipc_relay(struct dvk_endpoint *ep, int dst, struct dvk_message *msg);
 int dvk_ipc_reply_rcvrqst(struct dvk_endpoint *ep, int dst,
 			  struct dvk_message *msg, int timeout);
 
+/**
+ * dvk_ipc_again() - go on with a call whose request is out
+ * @ep: own endpoint, after dvk_call_resume()
+ * @call: DVK_CALL_SEND or DVK_CALL_SENDREC
+ * @dst: as of the call
+ * @msg: as of the call
+ * @timeout: what is left of it
+ * @end: look only whether it is over, else give up with -DVK_EINTR
+ *
+ * Return: as those calls.
+ */
+int dvk_ipc_again(struct dvk_endpoint *ep, enum dvk_call call, int dst,
+		  struct dvk_message *msg, int timeout, bool end);
+
 /* What else a request may be admitted by, beside plain RECV. */
 bool dvk_ipc_admits(const struct dvk_endpoint *dst,
 		    const struct dvk_endpoint *src, bool rqst);
@@ -90,16 +104,21 @@ void dvk_ipc_finish(struct dvk_endpoint *ep, int result);
  *
  * Withdraws from the wait on a signal, a timeout or when the endpoint is being
  * unbound. Return: the result of the wait, or -DVK_EINTR, -DVK_ETIMEDOUT,
- * -DVK_ESHUTDOWN.
+ * -DVK_ESHUTDOWN; -ERESTARTSYS on a signal, and if the request is out ep->out is
+ * set and the wait goes on: the call returns at once, and changes nothing.
  */
 int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout);
+
+/* End a wait that is over, or if not, give it up for @why. */
+int dvk_ipc_wait_end(struct dvk_endpoint *ep, int why);
 
 /* Wake the task whose wait was ended; under RCU, no locks needed. */
 void dvk_ipc_wake(struct dvk_endpoint *ep);
 
 /*
  * Give up a wait. Whoever ends it may be faster: then his result counts, for
- * a message that was taken has been taken. Returns that, or @why.
+ * a message that was taken has been taken. Returns that, or @why. For -ERESTARTSYS
+ * only what has not happened yet is given up: else ep->out is set.
  */
 int dvk_ipc_withdraw(struct dvk_endpoint *ep, int why);
 

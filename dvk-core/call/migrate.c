@@ -5,6 +5,7 @@
 #include "migrate.h"
 
 #include <linux/completion.h>
+#include <linux/freezer.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -29,14 +30,14 @@ int dvk_migrate_pause(struct dvk_endpoint *ep, int other)
 
 	WRITE_ONCE(ep->bind_ep, other);
 	WRITE_ONCE(ep->bind_flags, DVK_RTS_WAITMIGR);
-	left = wait_event_interruptible_timeout(ep->dc->bind_wait,
-						READ_ONCE(ep->shutdown) ||
-						dvk_task_stopping(),
-						msecs_to_jiffies(10));
+	left = wait_event_freezable_timeout(ep->dc->bind_wait,
+					    READ_ONCE(ep->shutdown) ||
+					    dvk_task_stopping(),
+					    msecs_to_jiffies(10));
 	WRITE_ONCE(ep->bind_flags, 0);
 	if (READ_ONCE(ep->shutdown))
 		return -DVK_ESHUTDOWN;
-	return left < 0 || dvk_task_stopping() ? -DVK_EINTR : 0;
+	return dvk_wait_result(left);
 }
 
 bool dvk_migrate_is_news(const struct dvk_cmd *cmd, int rcode)
@@ -404,7 +405,8 @@ static int ask(struct dvk_dc *dc, int ep, int whom, int op, int nodeid, u32 inc)
 		ret = -DVK_ENOTCONN;
 	if (ret)
 		step_end(node, s.id, whom, ret);
-	ret = wait_for_completion_killable(&s.done);
+	/* The step is out, and what it does is done once. */
+	ret = wait_for_completion_state(&s.done, TASK_KILLABLE | TASK_FREEZABLE);
 	if (ret)
 		step_end(node, s.id, whom, -DVK_EINTR);
 	dvk_link_put(link);

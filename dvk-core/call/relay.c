@@ -84,6 +84,7 @@ static int pass_here(struct dvk_endpoint *client,
 			was = client->sendto;
 			client->sendto = dst;
 			client->sendto_ep = dst->ep;
+			client->relayed = true;
 			list_add_tail(&client->link, &dst->senders);
 			WRITE_ONCE(client->state, DVK_SENDREC);
 		}

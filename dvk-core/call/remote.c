@@ -116,11 +116,10 @@ int dvk_remote_end(struct dvk_endpoint *ep, struct dvk_link *link, int sent,
 	 * Some of it may have left, so that there is something to cancel; and
 	 * the loss of the connection may have ended the wait.
 	 */
-	if (sent)
-		ret = dvk_ipc_withdraw(ep, sent);
+	if (unlikely(sent))
+		ret = dvk_ipc_wait_end(ep, sent);
 	else
 		ret = dvk_ipc_wait(ep, timeout);
-	ep->state = DVK_RUN;
 	dvk_link_put(link);
 	return ret;
 }

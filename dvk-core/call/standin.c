@@ -162,6 +162,9 @@ void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
 	struct dvk_endpoint *ep;
 	bool mine = false;
 
+	/* Here it would mean that the call is to be started again. */
+	if (unlikely(rcode == -ERESTARTSYS))
+		rcode = -DVK_EINTR;
 	rcu_read_lock();
 	ep = dvk_remote_waiter(link, cmd);
 	/* Before the caller looks again. */

@@ -135,7 +135,7 @@ static int sleep(struct dvk_endpoint *ep, int timeout)
 			break;
 		}
 		if (unlikely(signal_pending(current)) || dvk_task_stopping()) {
-			ret = -DVK_EINTR;
+			ret = dvk_interrupted();
 			break;
 		}
 		if (!left) {
@@ -147,6 +147,24 @@ static int sleep(struct dvk_endpoint *ep, int timeout)
 	__set_current_state(TASK_RUNNING);
 	WRITE_ONCE(ep->asleep, false);
 	return ret;
+}
+
+/* The call may use its endpoint again: nobody else does any more. */
+static int end_wait(struct dvk_endpoint *ep, int ret)
+{
+	ep->state = DVK_RUN;
+	dvk_copy_settle(ep);
+	if (ep->sendto) {
+		dvk_ep_put(ep->sendto);
+		ep->sendto = NULL;
+	}
+	return ret;
+}
+
+int dvk_ipc_wait_end(struct dvk_endpoint *ep, int why)
+{
+	return end_wait(ep, is_over(ep) ? ep->result :
+					  dvk_ipc_withdraw(ep, why));
 }
 
 int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout)
@@ -163,13 +181,10 @@ int dvk_ipc_wait(struct dvk_endpoint *ep, int timeout)
 	if (!is_over(ep))
 		ret = sleep(ep, timeout);
 
-	ret = ret ? dvk_ipc_withdraw(ep, ret) : ep->result;
-	dvk_copy_settle(ep);
-	if (ep->sendto) {
-		dvk_ep_put(ep->sendto);
-		ep->sendto = NULL;
-	}
-	return ret;
+	if (likely(!ret))
+		return end_wait(ep, ep->result);
+	ret = dvk_ipc_withdraw(ep, ret);
+	return unlikely(ep->out) ? ret : end_wait(ep, ret);
 }
 
 void dvk_ipc_wake(struct dvk_endpoint *ep)

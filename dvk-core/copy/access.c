@@ -24,6 +24,7 @@
 #include "base/node.h"
 #include "object/dc.h"
 #include "object/endpoint.h"
+#include "object/hold.h"
 
 bool dvk_copy_serves(const struct dvk_endpoint *rqtr,
 		     struct dvk_endpoint *target)
@@ -132,7 +133,8 @@ int dvk_copy_mm(const struct dvk_endpoint *rqtr, struct dvk_endpoint *target,
 	 * The memory first: if it sleeps in a request after this, it is the
 	 * memory of the program that made the request.
 	 */
-	if (mm && dvk_copy_serves(rqtr, target)) {
+	if (mm && dvk_copy_serves(rqtr, target) &&
+	    dvk_call_same_program(target, mm)) {
 		*mmp = mm;
 	} else {
 		if (mm)
@@ -169,7 +171,8 @@ int dvk_copy_mm_for_node(const struct dvk_endpoint *standin, bool privileged,
 	*mmp = mm;
 	if (!mm && !kthread)
 		return -DVK_EPROCSTS;
-	if (dvk_copy_serves(standin, target))
+	if (dvk_copy_serves(standin, target) &&
+	    dvk_call_same_program(target, mm))
 		return 0;
 	/*
 	 * Whoever administers this node says who its peers are. So a peer's word

@@ -7,6 +7,7 @@
  */
 #include "copy.h"
 
+#include <linux/freezer.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
@@ -267,13 +268,13 @@ static int pause(struct dvk_endpoint *ep, unsigned long since)
 
 	if (time_after(jiffies, since + PATIENCE))
 		return -DVK_EALLOCMEM;
-	left = wait_event_interruptible_timeout(ep->dc->bind_wait,
-						READ_ONCE(ep->shutdown) ||
-						dvk_task_stopping(),
-						msecs_to_jiffies(4));
+	left = wait_event_freezable_timeout(ep->dc->bind_wait,
+					    READ_ONCE(ep->shutdown) ||
+					    dvk_task_stopping(),
+					    msecs_to_jiffies(4));
 	if (READ_ONCE(ep->shutdown))
 		return -DVK_ESHUTDOWN;
-	return left < 0 || dvk_task_stopping() ? -DVK_EINTR : 0;
+	return dvk_wait_result(left);
 }
 
 int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
@@ -288,4 +289,16 @@ int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
 			break;
 	}
 	return ret;
+}
+
+int dvk_copy_again(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
+		   bool end)
+{
+	int ret = dvk_rcopy_again(ep, end);
+
+	if (!ret)
+		ep->rmtcopy++;
+	if (ret == -DVK_EAGAIN)
+		ret = end ? -DVK_EINTR : dvk_copy_call(ep, arg, NULL);
+	return ret == DVK_RETRY ? -DVK_EMIGRATE : ret;
 }

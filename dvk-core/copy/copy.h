@@ -78,6 +78,12 @@ struct dvk_xfer {
 int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
 		  const struct iov_iter *own);
 
+/*
+ * Go on with a remote copy that was interrupted, or with @end, take it back if it is
+ * not over. As dvk_copy_call().
+ */
+int dvk_copy_again(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
+		   bool end);
 /**
  * struct dvk_copy_plan - a copy on its way through the functions below
  * @src: whose memory is read
@@ -222,6 +228,8 @@ void dvk_xfer_exit(void);
 int dvk_rcopy_in(struct dvk_endpoint *ep, struct dvk_copy_plan *plan);
 int dvk_rcopy_out(struct dvk_endpoint *ep, struct dvk_copy_plan *plan);
 int dvk_rcopy_far(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan);
+/* Any of them that has been interrupted; see dvk_copy_again(). */
+int dvk_rcopy_again(struct dvk_endpoint *ep, bool end);
 
 /*
  * Send pinned memory in frames like @cmd. Always sends the last one, even if

@@ -97,6 +97,18 @@ out:
 	return ret;
 }
 
+/* The answer to a COPYOUT has come, or it is given up. */
+static int copyout_end(struct dvk_node *node, struct dvk_xfer *x, int ret)
+{
+	dvk_xfer_leave(node, x);
+	if (ret)
+		dvk_xfer_void(x);
+	if (!ret && x->done != x->bytes)
+		ret = -DVK_EFAULT;
+	dvk_xfer_put_now(x);
+	return ret;
+}
+
 int dvk_rcopy_out(struct dvk_endpoint *ep, struct dvk_copy_plan *plan)
 {
 	struct dvk_node *node = ep->dc->node;
@@ -122,11 +134,10 @@ int dvk_rcopy_out(struct dvk_endpoint *ep, struct dvk_copy_plan *plan)
 	dvk_cmd_init(&cmd, DVK_CMD_COPYOUT_RQST, ep, plan->src);
 	put_vcopy(&cmd, plan, ep, x->id);
 	ret = dvk_remote_call(ep, plan->src, &cmd, false, -1);
-	dvk_xfer_leave(node, x);
-	if (ret)
-		dvk_xfer_void(x);
-	if (!ret && x->done != x->bytes)
-		ret = -DVK_EFAULT;
+	if (likely(!ep->out))
+		return copyout_end(node, x, ret);
+	ep->out_xfer = x;
+	return ret;
 out:
 	dvk_xfer_put_now(x);
 	return ret;
@@ -156,6 +167,22 @@ int dvk_rcopy_far(struct dvk_endpoint *ep, const struct dvk_copy_plan *plan)
 	cmd.c_vcopy.v_dst_inc = cpu_to_le32(READ_ONCE(plan->dst->inc));
 	ep->rmt_node2 = plan->dst->nodeid;
 	ret = dvk_remote_call(ep, plan->src, &cmd, false, -1);
-	ep->rmt_node2 = -1;
+	if (likely(!ep->out))
+		ep->rmt_node2 = -1;
 	return ret;
+}
+
+int dvk_rcopy_again(struct dvk_endpoint *ep, bool end)
+{
+	struct dvk_xfer *x = ep->out_xfer;
+	int ret;
+
+	ret = end ? dvk_ipc_wait_end(ep, -DVK_EINTR) : dvk_ipc_wait(ep, -1);
+	if (unlikely(ep->out))
+		return ret;
+	ep->rmt_node2 = -1;
+	if (!x)
+		return ret;
+	ep->out_xfer = NULL;
+	return copyout_end(ep->dc->node, x, ret);
 }

@@ -16,6 +16,7 @@
 #include <linux/uaccess.h>
 
 #include "base/current.h"
+#include "base/deadline.h"
 #include "base/node.h"
 #include "base/trace.h"
 #include "call/bind.h"
@@ -30,6 +31,7 @@
 #include "object/endpoint.h"
 #include "object/priv.h"
 #include "proc.h"
+#include "suspend.h"
 
 /* Message out only if the call delivers one; the result always. */
 static long put_ipc(struct dvk_ioc_ipc __user *uarg,
@@ -40,53 +42,155 @@ static long put_ipc(struct dvk_ioc_ipc __user *uarg,
 	return put_user(arg->result, &uarg->result);
 }
 
-static long ioc_ipc(struct dvk_node *node, enum dvk_call call, bool combined,
-		    struct dvk_ioc_ipc __user *uarg)
+/* Whether the call fills in a message. */
+static bool gets_message(enum dvk_call call)
+{
+	return call == DVK_CALL_SENDREC || call == DVK_CALL_RECEIVE ||
+	       call == DVK_CALL_RCVRQST;
+}
+
+static __always_inline int call_ipc(struct dvk_endpoint *ep, enum dvk_call call,
+				    bool combined, struct dvk_ioc_ipc *arg,
+				    int timeout)
+{
+	int ret;
+
+	switch (call) {
+	case DVK_CALL_SEND:
+		return dvk_ipc_send(ep, arg->endpoint, &arg->msg, timeout);
+	case DVK_CALL_RECEIVE:
+		return dvk_ipc_receive(ep, arg->endpoint, &arg->msg, timeout);
+	case DVK_CALL_SENDREC:
+		return dvk_ipc_sendrec(ep, arg->endpoint, &arg->msg, timeout);
+	case DVK_CALL_RCVRQST:
+		if (combined && !(arg->flags & DVK_CALL_REPLIED)) {
+			ret = dvk_ipc_reply(ep, arg->endpoint, &arg->msg);
+			if (ret)
+				return ret;
+			arg->flags |= DVK_CALL_REPLIED;
+		}
+		return dvk_ipc_rcvrqst(ep, &arg->msg, timeout);
+	case DVK_CALL_RELAY:
+		return dvk_ipc_relay(ep, arg->endpoint, &arg->msg);
+	default:
+		return dvk_ipc_reply(ep, arg->endpoint, &arg->msg);
+	}
+}
+
+static long end_ipc(struct dvk_endpoint *ep, enum dvk_call call,
+		    struct dvk_ioc_ipc __user *uarg, struct dvk_ioc_ipc *arg)
+{
+	trace_dvk_return(ep, call, arg->result);
+	dvk_ep_leave(ep);
+	return put_ipc(uarg, arg, gets_message(call));
+}
+
+/* A signal has interrupted the call, which ends at @deadline. */
+static noinline long suspend_ipc(struct dvk_endpoint *ep, enum dvk_call call,
+				 struct dvk_ioc_ipc __user *uarg,
+				 struct dvk_ioc_ipc *arg, s32 deadline)
+{
+	long ret = -ERESTARTSYS;
+
+	trace_dvk_return(ep, call, ret);
+	arg->result = dvk_call_suspend(ep);
+	arg->timeout = deadline;
+	/* What cannot be found again is given up. */
+	if (copy_to_user(uarg, arg, offsetof(struct dvk_ioc_ipc, msg))) {
+		dvk_call_drop(ep);
+		ret = -EFAULT;
+	}
+	dvk_ep_leave(ep);
+	return ret;
+}
+
+/* An interrupted call goes on. */
+static noinline long ioc_ipc_again(struct dvk_node *node, enum dvk_call call,
+				   bool combined,
+				   struct dvk_ioc_ipc __user *uarg,
+				   struct dvk_ioc_ipc *arg)
+{
+	s32 result = arg->result, deadline = arg->timeout;
+	bool end = arg->flags & DVK_CALL_END;
+	struct dvk_endpoint *ep;
+	int timeout;
+
+	if (arg->flags & ~(DVK_CALL_END | DVK_CALL_REPLIED))
+		return -EINVAL;
+	arg->result = dvk_ep_enter_again(node, call, &ep);
+	if (arg->result == -ERESTARTSYS)
+		return -ERESTARTSYS;
+	if (arg->result)
+		return put_ipc(uarg, arg, false);
+	timeout = dvk_time_left(deadline);
+	if (dvk_call_resume(ep, result)) {
+		arg->result = dvk_ipc_again(ep, call, arg->endpoint, &arg->msg,
+					    timeout, end);
+	} else if (end || result != DVK_RESULT_AGAIN) {
+		arg->result = -DVK_EINTR;
+	} else if (timeout || deadline == DVK_TIMEOUT_NOWAIT) {
+		arg->result = call_ipc(ep, call, combined, arg, timeout);
+	} else {
+		/* Time has run out; but there may be something to receive. */
+		arg->result = -DVK_EAGAIN;
+		if (call == DVK_CALL_RECEIVE ||
+		    (call == DVK_CALL_RCVRQST &&
+		     (!combined || (arg->flags & DVK_CALL_REPLIED))))
+			arg->result = call_ipc(ep, call, combined, arg, 0);
+		if (arg->result == -DVK_EAGAIN)
+			arg->result = -DVK_ETIMEDOUT;
+	}
+	if (arg->result == -ERESTARTSYS)
+		return suspend_ipc(ep, call, uarg, arg, deadline);
+	return end_ipc(ep, call, uarg, arg);
+}
+
+static __always_inline long ioc_ipc(struct dvk_node *node, enum dvk_call call,
+				    bool combined,
+				    struct dvk_ioc_ipc __user *uarg)
 {
 	struct dvk_endpoint *ep;
 	struct dvk_ioc_ipc arg;
-	bool out = true;
+	u64 since;
 
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
+	if (unlikely(dvk_result_again(arg.result)))
+		return ioc_ipc_again(node, call, combined, uarg, &arg);
 	if (arg.flags || arg.timeout < DVK_TIMEOUT_FOREVER)
 		return -EINVAL;
 
 	arg.result = dvk_ep_enter(node, call, &ep);
-	if (arg.result)
-		return put_ipc(uarg, &arg, false);
-	switch (call) {
-	case DVK_CALL_SEND:
-		arg.result = dvk_ipc_send(ep, arg.endpoint, &arg.msg,
-					  arg.timeout);
-		out = false;
-		break;
-	case DVK_CALL_RECEIVE:
-		arg.result = dvk_ipc_receive(ep, arg.endpoint, &arg.msg,
-					     arg.timeout);
-		break;
-	case DVK_CALL_SENDREC:
-		arg.result = dvk_ipc_sendrec(ep, arg.endpoint, &arg.msg,
-					     arg.timeout);
-		break;
-	case DVK_CALL_RCVRQST:
-		arg.result = combined ?
-			dvk_ipc_reply_rcvrqst(ep, arg.endpoint, &arg.msg,
-					      arg.timeout) :
-			dvk_ipc_rcvrqst(ep, &arg.msg, arg.timeout);
-		break;
-	case DVK_CALL_RELAY:
-		arg.result = dvk_ipc_relay(ep, arg.endpoint, &arg.msg);
-		out = false;
-		break;
-	default:
-		arg.result = dvk_ipc_reply(ep, arg.endpoint, &arg.msg);
-		out = false;
-		break;
-	}
-	trace_dvk_return(ep, call, arg.result);
-	dvk_ep_leave(ep);
-	return put_ipc(uarg, &arg, out);
+	if (unlikely(arg.result))
+		return arg.result == -ERESTARTSYS ?
+			-ERESTARTSYS : put_ipc(uarg, &arg, false);
+	since = get_jiffies_64();
+	arg.result = call_ipc(ep, call, combined, &arg, arg.timeout);
+	if (unlikely(arg.result == -ERESTARTSYS))
+		return suspend_ipc(ep, call, uarg, &arg,
+				   dvk_deadline(arg.timeout, since));
+	return end_ipc(ep, call, uarg, &arg);
+}
+
+/* The result of a call that starts anew when it is interrupted. */
+static long put_result(int result, __s32 __user *uresult)
+{
+	return result == -ERESTARTSYS ? result : put_user(result, uresult);
+}
+
+/*
+ * The same, of one with a timeout, which began @since. The structure says then when
+ * it ends.
+ */
+static long put_timed(int result, __s32 __user *uresult, s32 timeout,
+		      __s32 __user *utimeout, bool again, u64 since)
+{
+	if (result != -ERESTARTSYS || again)
+		return put_result(result, uresult);
+	if (put_user(dvk_deadline(timeout, since), utimeout) ||
+	    put_user(DVK_RESULT_AGAIN, uresult))
+		return -EFAULT;
+	return -ERESTARTSYS;
 }
 
 static long ioc_notify(struct dvk_node *node,
@@ -98,24 +202,44 @@ static long ioc_notify(struct dvk_node *node,
 		return -EFAULT;
 	if (arg.op < DVK_NTFY_PLAIN || arg.op > DVK_NTFY_WAKEUP)
 		return -EINVAL;
-	return put_user(dvk_notify_call(node, &arg), &uarg->result);
+	return put_result(dvk_notify_call(node, &arg), &uarg->result);
 }
 
 static long ioc_vcopy(struct dvk_node *node, struct dvk_ioc_vcopy __user *uarg)
 {
 	struct dvk_endpoint *ep;
 	struct dvk_ioc_vcopy arg;
+	bool again, end;
+	s32 was;
 
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
-	if (arg.flags)
+	was = arg.result;
+	again = dvk_result_again(was);
+	end = again && arg.flags == DVK_CALL_END;
+	if (arg.flags && !end)
 		return -EINVAL;
-	arg.result = dvk_ep_enter(node, DVK_CALL_VCOPY, &ep);
-	if (!arg.result) {
+	arg.result = again ? dvk_ep_enter_again(node, DVK_CALL_VCOPY, &ep) :
+			     dvk_ep_enter(node, DVK_CALL_VCOPY, &ep);
+	if (arg.result)
+		return put_result(arg.result, &uarg->result);
+	if (again && dvk_call_resume(ep, was))
+		arg.result = dvk_copy_again(ep, &arg, end);
+	else if (end)
+		arg.result = -DVK_EINTR;
+	else	/* A copy may be made twice. */
 		arg.result = dvk_copy_call(ep, &arg, NULL);
-		trace_dvk_return(ep, DVK_CALL_VCOPY, arg.result);
+	trace_dvk_return(ep, DVK_CALL_VCOPY, arg.result);
+	if (unlikely(arg.result == -ERESTARTSYS)) {
+		was = dvk_call_suspend(ep);
+		if (put_user(was, &uarg->result)) {
+			dvk_call_drop(ep);
+			arg.result = -EFAULT;
+		}
 		dvk_ep_leave(ep);
+		return arg.result;
 	}
+	dvk_ep_leave(ep);
 	return put_user(arg.result, &uarg->result);
 }
 
@@ -123,14 +247,18 @@ static long ioc_bind(struct dvk_node *node, struct dvk_ioc_bind __user *uarg,
 		     bool unbind)
 {
 	struct dvk_ioc_bind arg;
+	int ret;
 
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
 	if (arg.flags & ~DVK_BIND_THREAD)
 		return -EINVAL;
-	arg.result = unbind ? dvk_unbind_call(node, &arg) :
-			      dvk_bind_call(node, &arg);
-	return put_user(arg.result, &uarg->result);
+	if (!unbind)
+		return put_result(dvk_bind_call(node, &arg), &uarg->result);
+	ret = dvk_unbind_call(node, &arg);
+	if (ret != -ERESTARTSYS)
+		return put_user(ret, &uarg->result);
+	return copy_to_user(uarg, &arg, sizeof(arg)) ? -EFAULT : -ERESTARTSYS;
 }
 
 static long ioc_getep(struct dvk_node *node, struct dvk_ioc_getep __user *uarg)
@@ -146,13 +274,26 @@ static long ioc_wait4bind(struct dvk_node *node,
 			  struct dvk_ioc_wait4bind __user *uarg)
 {
 	struct dvk_ioc_wait4bind arg;
+	u64 since = get_jiffies_64();
+	s32 timeout;
+	bool again;
+	int ret;
 
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
-	if (arg.timeout < DVK_TIMEOUT_FOREVER ||
+	again = arg.result == DVK_RESULT_AGAIN;
+	timeout = arg.timeout;
+	if ((timeout < DVK_TIMEOUT_FOREVER && !again) ||
 	    (arg.cmd != DVK_WAIT_BIND && arg.cmd != DVK_WAIT_UNBIND))
 		return -EINVAL;
-	return put_user(dvk_wait4bind_call(node, &arg), &uarg->result);
+	if (again)
+		arg.timeout = dvk_time_left(timeout);
+	ret = dvk_wait4bind_call(node, &arg);
+	/* Its time had run out, so it looked once more. */
+	if (again && ret == -DVK_EAGAIN)
+		ret = -DVK_ETIMEDOUT;
+	return put_timed(ret, &uarg->result, timeout, &uarg->timeout, again,
+			 since);
 }
 
 static long ioc_proc(struct dvk_node *node, struct dvk_ioc_proc __user *uarg)
@@ -178,7 +319,7 @@ static long ioc_migrate(struct dvk_node *node,
 	if (arg.cmd < DVK_MIGR_START || arg.cmd >= DVK_MIGR_NR ||
 	    arg.cmd == DVK_MIGR_COMING)
 		return -EINVAL;
-	return put_user(dvk_migrate_call(node, &arg), &uarg->result);
+	return put_result(dvk_migrate_call(node, &arg), &uarg->result);
 }
 
 static long ioc_priv(struct dvk_node *node, struct dvk_ioc_priv __user *uarg,
@@ -387,14 +528,27 @@ static long ioc_frame(struct dvk_node *node, bool put,
 		      struct dvk_ioc_frame __user *uarg)
 {
 	struct dvk_ioc_frame arg;
+	u64 since = get_jiffies_64();
+	s32 timeout;
+	bool again;
+	int ret;
 
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
-	if (arg.timeout < DVK_TIMEOUT_FOREVER || (put && arg.timeout))
+	if (put) {
+		if (arg.timeout)
+			return -EINVAL;
+		return put_result(dvk_put2lcl_call(node, &arg), &uarg->result);
+	}
+	again = arg.result == DVK_RESULT_AGAIN;
+	timeout = arg.timeout;
+	if (timeout < DVK_TIMEOUT_FOREVER && !again)
 		return -EINVAL;
-	arg.result = put ? dvk_put2lcl_call(node, &arg) :
-			   dvk_get2rmt_call(node, &arg);
-	return put_user(arg.result, &uarg->result);
+	if (again)
+		arg.timeout = dvk_time_left(timeout);
+	ret = dvk_get2rmt_call(node, &arg);
+	return put_timed(ret, &uarg->result, timeout, &uarg->timeout, again,
+			 since);
 }
 
 static long dvk_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

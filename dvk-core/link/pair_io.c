@@ -9,12 +9,14 @@
 #include "pair.h"
 
 #include <linux/bvec.h>
+#include <linux/freezer.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <dvk/compat.h>
 
+#include "base/current.h"
 #include "base/node.h"
 #include "link.h"
 #include "wire.h"
@@ -69,9 +71,9 @@ static bool may_pull(struct dvk_pair *pair, const struct dvk_link *link)
 static long wait_for_frame(struct dvk_pair *pair, struct dvk_link *link,
 			   long left)
 {
-	return wait_event_interruptible_timeout(*(link ? &link->tx_waitq :
-						  &pair->waitq),
-						may_pull(pair, link), left);
+	return wait_event_freezable_timeout(*(link ? &link->tx_waitq :
+					      &pair->waitq),
+					    may_pull(pair, link), left);
 }
 
 static int hello_to_user(struct dvk_link *link, u64 addr)
@@ -121,14 +123,15 @@ static int get2rmt(struct dvk_pair *pair, const struct dvk_ioc_frame *arg)
 			break;
 		}
 		if (!left) {
-			ret = arg->timeout ? -DVK_ETIMEDOUT : -DVK_EAGAIN;
+			ret = arg->timeout || arg->result == DVK_RESULT_AGAIN ?
+			      -DVK_ETIMEDOUT : -DVK_EAGAIN;
 			if (ret == -DVK_ETIMEDOUT && link)
 				ret = hello_to_user(link, arg->cmd);
 			break;
 		}
 		left = wait_for_frame(pair, link, left);
 		if (left < 0) {
-			ret = -DVK_EINTR;
+			ret = dvk_interrupted();
 			break;
 		}
 		if (link)
@@ -279,14 +282,14 @@ static int wait_deliverable(struct dvk_pair *pair, struct dvk_link **linkp)
 		if (!left)
 			return -DVK_ENOTCONN;
 		link = dvk_pair_link(pair);
-		left = wait_event_interruptible_timeout(*(link ? &link->waitq :
-							  &pair->waitq),
-							may_deliver(pair, link),
-							left);
+		left = wait_event_freezable_timeout(*(link ? &link->waitq :
+						      &pair->waitq),
+						    may_deliver(pair, link),
+						    left);
 		if (link)
 			dvk_link_put(link);
 		if (left < 0)
-			return -DVK_EINTR;
+			return dvk_interrupted();
 	}
 }
 

@@ -8,8 +8,10 @@
  */
 #include "backup.h"
 
+#include <linux/freezer.h>
 #include <linux/sched/signal.h>
 
+#include "base/current.h"
 #include "base/node.h"
 #include "base/trace.h"
 #include "dc.h"
@@ -84,10 +86,10 @@ int dvk_backup_wait(struct dvk_endpoint *ep)
 {
 	struct dvk_dc *dc = ep->dc;
 
-	if (wait_event_interruptible(dc->bind_wait, READ_ONCE(ep->dead) ||
-				     READ_ONCE(ep->shutdown) ||
-				     READ_ONCE(ep->kind) != DVK_KIND_BACKUP))
-		return -DVK_EINTR;
+	if (wait_event_freezable(dc->bind_wait, READ_ONCE(ep->dead) ||
+				 READ_ONCE(ep->shutdown) ||
+				 READ_ONCE(ep->kind) != DVK_KIND_BACKUP))
+		return dvk_interrupted();
 	if (READ_ONCE(ep->dead))
 		return -DVK_ENOTBIND;
 	return READ_ONCE(ep->shutdown) ? -DVK_ESHUTDOWN : 0;

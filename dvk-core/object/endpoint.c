@@ -6,6 +6,7 @@
 
 #include <linux/cache.h>
 #include <linux/cred.h>
+#include <linux/freezer.h>
 #include <linux/jiffies.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
@@ -15,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "backup.h"
+#include "base/current.h"
 #include "base/name.h"
 #include "base/node.h"
 #include "base/trace.h"
@@ -375,6 +377,8 @@ static bool own(struct dvk_endpoint *ep)
 /* Whoever owns an endpoint that is to go, for good: it goes. */
 static void end_owned(struct dvk_endpoint *ep)
 {
+	if (unlikely(ep->susp_task))
+		dvk_object_ops.call_drop(ep);
 	if (!dvk_ep_kill(ep, true) && ep->let_go)
 		dvk_ep_put(ep);
 }
@@ -411,8 +415,8 @@ void dvk_ep_forget(struct dvk_endpoint *ep)
 	dvk_ep_kill(ep, false);
 }
 
-int dvk_ep_enter(struct dvk_node *node, enum dvk_call call,
-		 struct dvk_endpoint **epp)
+static __always_inline int enter(struct dvk_node *node, enum dvk_call call,
+				 bool resumes, struct dvk_endpoint **epp)
 {
 	struct dvk_endpoint *ep;
 	int ret = 0;
@@ -453,6 +457,9 @@ again:
 		ret = -DVK_EBADCALL;
 	else if (unlikely(READ_ONCE(ep->shutdown)))
 		ret = -DVK_ESHUTDOWN;
+	else if (unlikely(ep->susp_task) &&
+		 (!resumes || ep->susp_task != current))
+		ret = dvk_object_ops.call_found(ep, call);
 	if (ret) {
 		dvk_ep_leave(ep);
 		return ret;
@@ -461,10 +468,25 @@ again:
 	return 0;
 }
 
+int dvk_ep_enter(struct dvk_node *node, enum dvk_call call,
+		 struct dvk_endpoint **epp)
+{
+	return enter(node, call, false, epp);
+}
+
+int dvk_ep_enter_again(struct dvk_node *node, enum dvk_call call,
+		       struct dvk_endpoint **epp)
+{
+	int ret = enter(node, call, true, epp);
+
+	return ret == -DVK_ENOTBIND ? -DVK_ESHUTDOWN : ret;
+}
+
 void dvk_ep_leave(struct dvk_endpoint *ep)
 {
 	rcu_read_lock();
-	WRITE_ONCE(ep->caller, NULL);
+	/* What is left is seen by the next one. */
+	smp_store_release(&ep->caller, NULL);
 	/* Pairs with the barrier in request_shutdown(). */
 	smp_mb();
 	if (unlikely(READ_ONCE(ep->shutdown)) && own(ep))
@@ -499,10 +521,8 @@ void dvk_ep_shutdown(struct dvk_endpoint *ep)
 	rcu_read_unlock();
 }
 
-int dvk_ep_unbind(struct dvk_endpoint *ep, int sig, int timeout)
+void dvk_ep_evict(struct dvk_endpoint *ep, int sig)
 {
-	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT :
-				  msecs_to_jiffies(timeout);
 	struct task_struct *task;
 
 	/* In this order: a call in progress ends with SHUTDOWN, not INTR. */
@@ -512,10 +532,17 @@ int dvk_ep_unbind(struct dvk_endpoint *ep, int sig, int timeout)
 	if (sig && task && task != current)
 		send_sig(sig, task, 1);
 	rcu_read_unlock();
-	left = wait_event_interruptible_timeout(ep->dc->bind_wait,
-						READ_ONCE(ep->dead), left);
+}
+
+int dvk_ep_wait_dead(struct dvk_endpoint *ep, int timeout)
+{
+	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT :
+				  msecs_to_jiffies(timeout);
+
+	left = wait_event_freezable_timeout(ep->dc->bind_wait,
+					    READ_ONCE(ep->dead), left);
 	if (left < 0)
-		return -DVK_EINTR;
+		return dvk_interrupted();
 	return left || READ_ONCE(ep->dead) ? 0 : -DVK_ETIMEDOUT;
 }
 

@@ -100,6 +100,14 @@ enum dvk_state {
  * @bind_flags: DVK_RTS_WAITBIND or DVK_RTS_WAITUNBIND while it waits for that
  * @bind_ep: whom it waits for then
  * @seq: number of the latest remote request
+ * @susp_task: thread whose call a signal has interrupted, and which may come back;
+ *	holds a reference. This and the next four: see door/suspend.h; written by the
+ *	owner, under @lock
+ * @susp_mm: its memory, compared only
+ * @susp_exec: its self_exec_id
+ * @susp_nr: number of the latest interrupted call
+ * @out: the request of that call is out: @state is as if its thread slept
+ * @out_xfer: memory that the data of that call, a copy, goes to, or NULL
  * @give_way_pause: so many waits do not give way to others before they sleep
  * @give_way_next: how many it will be next
  * @poll_credit: a wait polls before it sleeps, for polling has been of use
@@ -111,6 +119,7 @@ enum dvk_state {
  * @dead: no longer bound; set once, under @lock
  * @rqst_only: in RECV: requests of sendrec only
  * @answer: in SENDREC, RECV: the wait is for the answer to a request
+ * @relayed: in SENDREC: a server has taken the request already, and passed it on
  * @wants_reply: in REMOTE: a message ends the wait, else an acknowledgement
  * @migrating: frozen: it gets no message, whoever sends one queues; if it is
  *	dead: it has another object in its slot, for it lives on elsewhere
@@ -175,6 +184,7 @@ struct dvk_endpoint {
 	u32 bind_flags;
 	int bind_ep;
 	u32 seq;
+	struct task_struct *susp_task;
 	u16 give_way_pause;
 	u16 give_way_next;
 	u8 poll_credit;
@@ -185,12 +195,18 @@ struct dvk_endpoint {
 	u64 rmtsent;
 	u64 lclcopy;
 	u64 rmtcopy;
+	const struct mm_struct *susp_mm;
+	struct dvk_xfer *out_xfer;
+	u64 susp_exec;
+	u32 susp_nr;
+	bool out;
 
 	spinlock_t lock ____cacheline_aligned_in_smp;
 	enum dvk_state state;
 	bool dead;
 	bool rqst_only;
 	bool answer;
+	bool relayed;
 	bool wants_reply;
 	bool migrating;
 	bool ghost;
@@ -345,17 +361,16 @@ void dvk_ep_let_go(struct dvk_endpoint *ep);
  */
 void dvk_ep_forget(struct dvk_endpoint *ep);
 
-/**
- * dvk_ep_unbind() - unbind another task's or a remote endpoint
- * @ep: the endpoint, with a reference
- * @sig: what a local task gets: SIGTERM, or 0
- * @timeout: milliseconds
- *
- * If a local task is in a call that ends with SHUTDOWN.
- * Waits until it is gone. Process context. Return: 0, -DVK_ETIMEDOUT,
- * -DVK_EINTR.
+/*
+ * Unbind another task's or a remote endpoint. A local task that is in a call leaves
+ * it with SHUTDOWN, and gets signal @sig, unless that is 0. Process context.
  */
-int dvk_ep_unbind(struct dvk_endpoint *ep, int sig, int timeout);
+void dvk_ep_evict(struct dvk_endpoint *ep, int sig);
+/*
+ * Wait until it is gone, at most so many milliseconds: 0, -DVK_ETIMEDOUT,
+ * -DVK_EINTR or -ERESTARTSYS.
+ */
+int dvk_ep_wait_dead(struct dvk_endpoint *ep, int timeout);
 
 /**
  * dvk_ep_of_task() - the binding of a task
@@ -372,10 +387,19 @@ struct dvk_endpoint *dvk_ep_of_task(struct task_struct *task); /* task.c */
  * @call: enum dvk_call
  * @epp: set to the endpoint, which is owned and referenced till dvk_ep_leave()
  *
- * Return: 0 or -DVK_E*: NOTBIND, PROCRUN, BADCALL, DCNOTRUN, SHUTDOWN.
+ * A call that was interrupted, and waits to go on, is taken back if this one waits.
+ *
+ * Return: 0 or -DVK_E*: NOTBIND, PROCRUN, BADCALL, DCNOTRUN, SHUTDOWN; or
+ * -ERESTARTSYS.
  */
 int dvk_ep_enter(struct dvk_node *node, enum dvk_call call,
 		 struct dvk_endpoint **epp);
+/*
+ * The same for a call that has been interrupted: dvk_call_resume() is to follow.
+ * SHUTDOWN if the endpoint has been unbound since.
+ */
+int dvk_ep_enter_again(struct dvk_node *node, enum dvk_call call,
+		       struct dvk_endpoint **epp);
 void dvk_ep_leave(struct dvk_endpoint *ep);
 
 /* Unbind as soon as no call is in progress; calls end with SHUTDOWN. */
@@ -390,7 +414,7 @@ extern wait_queue_head_t dvk_bind_any;
 /**
  * struct dvk_object_ops - what those above do when objects come and go
  *
- * Given once, to dvk_object_init(). No call of a program uses any of these.
+ * Given once, to dvk_object_init(). No call that is not interrupted uses any of these.
  * Of endpoints, unless said in any context but hard interrupts, without locks:
  *
  * @ep_gone: @ep has just ceased to be bound: end all waits for it and of those
@@ -402,6 +426,9 @@ extern wait_queue_head_t dvk_bind_any;
  *	a stand-in, what its node was sending. Under RCU
  * @announce: tell the other nodes of the DC that @ep has come or gone:
  *	DVK_CMD_PROCBIND or DVK_CMD_PROCUNBIND
+ * @call_found: the current task enters an endpoint with a suspended call. 0, or
+ *	-DVK_EPROCRUN: it is another thread's
+ * @call_drop: give up the suspended call of @ep, which is owned
  *
  * Of DCs, in process context:
  *
@@ -416,6 +443,8 @@ struct dvk_object_ops {
 	void (*ep_replaced)(struct dvk_endpoint *old, struct dvk_endpoint *new);
 	void (*standin_gone)(struct dvk_endpoint *ep);
 	void (*announce)(const struct dvk_endpoint *ep, u32 code);
+	int (*call_found)(struct dvk_endpoint *ep, enum dvk_call call);
+	void (*call_drop)(struct dvk_endpoint *ep);
 	void (*member_added)(struct dvk_link *link, struct dvk_dc *dc);
 	int (*dc_added)(struct dvk_dc *dc);
 	void (*dc_gone)(struct dvk_dc *dc);

@@ -7,12 +7,17 @@
 
 #include <linux/wait_bit.h>
 
-void dvk_copy_settle_slow(struct dvk_endpoint *ep)
+void dvk_copy_void(struct dvk_endpoint *ep)
 {
 	spin_lock_bh(&ep->lock);
 	if (ep->xfers)
 		ep->call_nr++;
 	spin_unlock_bh(&ep->lock);
+}
+
+void dvk_copy_settle_slow(struct dvk_endpoint *ep)
+{
+	dvk_copy_void(ep);
 	/*
 	 * A local copy only waits for page faults. They can take long if
 	 * the memory of the one who copies is served by a process, so a kill
@@ -45,4 +50,26 @@ void dvk_copy_unhold(const struct dvk_endpoint *rqtr,
 {
 	if (other != rqtr && atomic_dec_and_test(&other->copies))
 		wake_up_var(&other->copies);
+}
+
+bool dvk_call_same_program(struct dvk_endpoint *ep, const struct mm_struct *mm)
+{
+	const struct task_struct *task;
+	bool same = true;
+
+	if (likely(!READ_ONCE(ep->susp_task)))
+		return true;
+	/*
+	 * An exec puts new memory in the place of the old, which is not freed
+	 * before: so the addresses differ. After that it counts itself, or
+	 * it is another thread's, which has all others exit before.
+	 */
+	spin_lock_bh(&ep->lock);
+	task = ep->susp_task;
+	if (task)
+		same = mm == ep->susp_mm &&
+		       READ_ONCE(task->self_exec_id) == ep->susp_exec &&
+		       !(READ_ONCE(task->flags) & PF_EXITING);
+	spin_unlock_bh(&ep->lock);
+	return same;
 }

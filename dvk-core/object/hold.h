@@ -7,6 +7,8 @@
 
 #include "endpoint.h"
 
+struct mm_struct;
+
 /*
  * Keep the other party of a copy in its call while its memory is used; @rqtr
  * itself does not sleep. 0 or -DVK_EPROCSTS.
@@ -20,6 +22,8 @@ void dvk_copy_unhold(const struct dvk_endpoint *rqtr,
  * for local copies, which are short; voids remote ones.
  */
 void dvk_copy_settle_slow(struct dvk_endpoint *ep);
+/* Remote ones only; any context but hard interrupts. */
+void dvk_copy_void(struct dvk_endpoint *ep);
 
 static inline void dvk_copy_settle(struct dvk_endpoint *ep)
 {
@@ -36,5 +40,11 @@ static inline bool dvk_copy_is_blocked(const struct dvk_endpoint *ep)
 
 	return state != DVK_RUN && state != DVK_DONE;
 }
+
+/*
+ * Whether memory @mm of @ep's task, which waits, is that of the program that made
+ * the call: a handler may have executed another one, perhaps with other rights.
+ */
+bool dvk_call_same_program(struct dvk_endpoint *ep, const struct mm_struct *mm);
 
 #endif /* _DVK_HOLD_H */

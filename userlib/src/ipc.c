@@ -6,6 +6,19 @@
 #include "internal.h"
 
 /*
+ * A handler without SA_RESTART has run: end the call, whose request may be out. If it
+ * is over meanwhile, that is its end.
+ */
+static __attribute__((cold, noinline)) long interrupted(unsigned long request,
+							struct dvk_ioc_ipc *io)
+{
+	if (io->result == OK)
+		return EDVSINTR;
+	io->flags |= DVK_CALL_END;
+	return dvk_ioctl(request, io);
+}
+
+/*
  * @in is the message to send, @out where to receive one. Every caller passes
  * NULL for the direction it does not have, so a program's null pointer can be
  * found only where one is left.
@@ -29,8 +42,13 @@ ipc(unsigned long request, int ep, const void *in, void *out, long timeout)
 		memset(&io.msg, 0, sizeof(io.msg));
 
 	ret = dvk_ioctl(request, &io);
-	if (unlikely(ret))
-		return ret;
+	if (unlikely(ret)) {
+		if (ret != EDVSINTR)
+			return ret;
+		ret = interrupted(request, &io);
+		if (ret)
+			return ret;
+	}
 	if (out && likely(io.result == OK))
 		memcpy(out, &io.msg, sizeof(io.msg));
 	return io.result;

@@ -14,5 +14,10 @@ long dvk_vcopy(int src_ep, const void *src_addr, int dst_ep, void *dst_addr,
 	};
 	long ret = dvk_ioctl(DVK_IOC_VCOPY, &io);
 
+	/* A handler without SA_RESTART has run: end the copy, which may be out. */
+	if (ret == EDVSINTR && io.result) {
+		io.flags = DVK_CALL_END;
+		ret = dvk_ioctl(DVK_IOC_VCOPY, &io);
+	}
 	return ret ? ret : io.result;
 }

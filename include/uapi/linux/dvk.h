@@ -258,16 +258,40 @@ enum dvk_wait_type {
 	DVK_WAIT_UNBIND = 1,
 };
 
+/*
+ * A signal interrupts a wait as it does read(2): the ioctl goes on by itself if no
+ * handler runs, or after one with SA_RESTART. After another one it fails with
+ * EINTR, and the result field says what became of the call, if it was in a wait:
+ *
+ * DVK_RESULT_AGAIN: nothing has happened yet
+ * DVK_RESULT_OUT | number: its request is out; an answer may come
+ *
+ * The same ioctl with the structure as it is then, whose timeout has become a point in
+ * time, goes on with the call: that is what the kernel does by itself. With
+ * DVK_CALL_END in the flags, of a message or a copy, it does so without waiting,
+ * and takes back what is not over: -DVK_EINTR. Until either comes, or another call
+ * of that thread that waits, the endpoint is busy for others (-DVK_EPROCRUN).
+ *
+ * A request that is out is not sent a second time, and is taken back by a call that
+ * waits, made by the same thread out of the handler: then the first one ends
+ * with -DVK_EINTR.
+ */
+#define DVK_RESULT_AGAIN	0x5c000000
+#define DVK_RESULT_OUT		0x5d000000
+#define DVK_RESULT_OUT_MASK	0x00ffffff
+
+/* What was interrupted is to end now. */
+#define DVK_CALL_END		(1U << 30)
+/* REPLY_RCVRQST: the answer has been given. Set by the kernel. */
+#define DVK_CALL_REPLIED	(1U << 31)
+
 /**
  * struct dvk_ioc_ipc - send, receive, sendrec, rcvrqst, reply
  * @endpoint: destination; for receive the source or DVK_ANY; unused by rcvrqst
  * @timeout: milliseconds, DVK_TIMEOUT_NOWAIT or DVK_TIMEOUT_FOREVER
  * @result: 0 or a negated DVK_E* code
- * @flags: must be 0
+ * @flags: 0, or with a result of DVK_RESULT_AGAIN or DVK_RESULT_OUT DVK_CALL_*
  * @msg: in, out or both
- *
- * A signal ends a wait with -DVK_EINTR; the call is never restarted by
- * itself, because its message may have been taken already.
  */
 struct dvk_ioc_ipc {
 	__s32 endpoint;
@@ -302,7 +326,7 @@ struct dvk_ioc_vcopy {
 	__u64 dst_addr;
 	__s64 bytes;		/* 0 .. d_max_copylen */
 	__s32 result;
-	__u32 flags;		/* must be 0 */
+	__u32 flags;		/* 0 or, with DVK_RESULT_OUT, DVK_CALL_END */
 };
 
 struct dvk_ioc_bind {

@@ -439,9 +439,15 @@ long dvk_wait4unbind_T(int ep, long timeout);
  * also ends a call whose node is lost meanwhile. EDVSSHUTDOWN says that the
  * caller was unbound while it waited.
  *
- * A wait ends with EDVSAGAIN (TIMEOUT_NOWAIT), EDVSTIMEDOUT, or EDVSINTR (a
- * signal). A call that was interrupted may have handed its message over; it
- * is never repeated by itself.
+ * A wait ends with EDVSAGAIN (TIMEOUT_NOWAIT), EDVSTIMEDOUT, or EDVSINTR. What
+ * interrupts it is what interrupts read(2), and the same rules hold (signal(7)): a
+ * handler without SA_RESTART, and nothing else, ends it with EDVSINTR. The time
+ * of a timeout counts from the start of the call, whatever interrupts it. A call
+ * that ended with EDVSINTR may have handed its message over.
+ *
+ * A handler must not wait in a call of the same endpoint if it lets a request go on
+ * (SA_RESTART) that has been taken: that is never sent twice, so it ends
+ * with EDVSINTR. Calls that do not wait, as dvk_notify() and dvk_reply(), are well.
  *
  * @m is the address of a message. It is read and written by the library, so
  * it must be valid; a null pointer gives EDVSFAULT. After an error a message
