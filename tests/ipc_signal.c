@@ -27,7 +27,7 @@
 #define NOWAIT	TIMEOUT_NOWAIT
 #define SHORT	120
 #define TICK	60
-#define BY_ALL(by)	(by) = 0; (by) < DISTURBANCES; (by)++
+#define FOR_ALL(by)	for ((by) = 0; (by) < DISTURBANCES; (by)++)
 
 /* Everybody lets calls go on. */
 static void restarts(struct puppet *p)
@@ -64,7 +64,7 @@ TEST_F(pair, receive)
 	restarts(self->srv);
 	for (i = 0; i < 2; i++) {
 		begin(self->srv, ops[i], ANY, FOREVER);
-		for (BY_ALL(by)) {
+		FOR_ALL(by) {
 			ASSERT_TRUE(server_waits(self));
 			disturb_once(self->srv, by);
 		}
@@ -112,7 +112,7 @@ TEST_F(pair, reply_rcvrqst)
 	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
 	begin(self->srv, OP_REPLY_RCVRQST, CLT, FOREVER);
 	EXPECT_EQ(0, end(self->clt));
-	for (BY_ALL(by)) {
+	FOR_ALL(by) {
 		ASSERT_TRUE(server_waits(self));
 		disturb_once(self->srv, by);
 	}
@@ -132,7 +132,7 @@ TEST_F(pair, send)
 	restarts(self->clt);
 	say(self->clt, 1, 4);
 	begin(self->clt, OP_SEND, SRV, FOREVER);
-	for (BY_ALL(by)) {
+	FOR_ALL(by) {
 		ASSERT_TRUE(queues(self, CLT));
 		disturb_once(self->clt, by);
 	}
@@ -152,7 +152,7 @@ TEST_F(pair, sendrec_queued)
 	restarts(self->clt);
 	say(self->clt, 1, 6);
 	begin(self->clt, OP_SENDREC, SRV, FOREVER);
-	for (BY_ALL(by)) {
+	FOR_ALL(by) {
 		ASSERT_TRUE(queues(self, CLT));
 		disturb_once(self->clt, by);
 	}
@@ -177,7 +177,7 @@ TEST_F(pair, sendrec_taken)
 	begin(self->clt, OP_SENDREC, SRV, FOREVER);
 	ASSERT_EQ(0, act(self->srv, OP_RCVRQST, 0, FOREVER));
 	for (i = 0; i < 2; i++)
-		for (BY_ALL(by)) {
+		FOR_ALL(by) {
 			ASSERT_TRUE(client_waits(self));
 			disturb_once(self->clt, by);
 		}
@@ -238,14 +238,14 @@ TEST_F(pair, relayed)
 	self->srv->page->msg.m1_i1 = 77;
 	ASSERT_EQ(0, act(self->srv, OP_RELAY, SRV + 1, FOREVER));
 	ASSERT_TRUE(queues(self, CLT));
-	for (BY_ALL(by)) {
+	FOR_ALL(by) {
 		disturb_once(self->clt, by);
 		ASSERT_TRUE(queues(self, CLT));
 		EXPECT_EQ(EDVSAGAIN, act(self->srv, OP_RECEIVE, ANY, NOWAIT));
 	}
 	ASSERT_EQ(0, act(second, OP_RCVRQST, 0, FOREVER));
 	EXPECT_EQ(77, heard(second)->m1_i1);
-	for (BY_ALL(by))
+	FOR_ALL(by)
 		disturb_once(self->clt, by);
 	EXPECT_EQ(0, act(second, OP_REPLY, CLT, FOREVER));
 	EXPECT_EQ(0, end(self->clt));
@@ -266,7 +266,7 @@ TEST_F(pair, timeouts_count_on)
 		start = now_ms();
 		begin(self->clt, ops[i], i ? SRV : ANY, 4 * SHORT);
 		while (!ended(self->clt) && now_ms() < start + SOON)
-			for (BY_ALL(by))
+			FOR_ALL(by)
 				disturb_once(self->clt, by);
 		took = now_ms() - start;
 		EXPECT_EQ(EDVSTIMEDOUT, end(self->clt));
@@ -646,7 +646,7 @@ TEST_F(pair, wait_for_bind)
 
 	restarts(self->clt);
 	begin_call(self->clt, OP_WAIT4BIND, CLT2, FOREVER);
-	for (BY_ALL(by)) {
+	FOR_ALL(by) {
 		ASSERT_TRUE(client_waits(self));
 		disturb_once(self->clt, by);
 	}
@@ -655,7 +655,7 @@ TEST_F(pair, wait_for_bind)
 	EXPECT_EQ(CLT2, end(self->clt));
 
 	begin_call(self->clt, OP_WAIT4UNBIND, CLT2, FOREVER);
-	for (BY_ALL(by)) {
+	FOR_ALL(by) {
 		ASSERT_TRUE(client_waits(self));
 		disturb_once(self->clt, by);
 	}
@@ -672,7 +672,7 @@ TEST_F(pair, wait_for_bind_times_out)
 	restarts(self->clt);
 	begin_call(self->clt, OP_WAIT4BIND, CLT2, 4 * SHORT);
 	while (!ended(self->clt) && now_ms() < start + SOON)
-		for (BY_ALL(by))
+		FOR_ALL(by)
 			disturb_once(self->clt, by);
 	took = now_ms() - start;
 	EXPECT_EQ(EDVSTIMEDOUT, end(self->clt));

@@ -6,7 +6,8 @@
  * may well be short does not begin with it:
  *
  * - If others want this CPU, whoever was just woken may be one of them and
- *   answer at once: give way to them, and look again.
+ *   answer at once: give way to them, and look again; unless this is a task to
+ *   which that may cost more than a wake-up.
  * - If not, look for a while before the CPU is left idle; only as long as that
  *   has been of use lately. Compare the polling of halted virtual CPUs in
  *   virt/kvm/kvm_main.c.
@@ -16,6 +17,7 @@
 #include <linux/freezer.h>
 #include <linux/jiffies.h>
 #include <linux/sched/clock.h>
+#include <linux/sched/prio.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/stat.h>
 
@@ -57,10 +59,24 @@ static u64 run_delay(void)
 #endif
 }
 
+/*
+ * To yield is to go behind those of one's own kind. A deadline task gives up the rest
+ * of its period with that, a realtime task its turn before all of its priority; one
+ * with less weight than most has long to wait till it is before them again. For
+ * them all a wake-up is cheaper.
+ */
+static bool may_give_way(void)
+{
+	return current->policy == SCHED_NORMAL &&
+	       current->prio >= MAX_RT_PRIO && current->prio <= DEFAULT_PRIO;
+}
+
 static void give_way(struct dvk_endpoint *ep)
 {
 	u64 delay;
 
+	if (unlikely(!may_give_way()))
+		return;
 	if (unlikely(ep->give_way_pause)) {
 		ep->give_way_pause--;
 		return;
