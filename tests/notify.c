@@ -43,6 +43,30 @@ TEST_F(pair, receiver_waits_for_the_sender)
 	EXPECT_EQ(NOTIFY_FROM(CLT), heard(self->srv)->m_type);
 }
 
+/* What was given before its sender ended has been given. */
+TEST_F(pair, sender_ends)
+{
+	EXPECT_EQ(0, call(self->clt, OP_NTFY_VALUE, SELF, SRV, 3));
+	ASSERT_TRUE(pending(self));
+	puppet_kill(self->clt);
+	ASSERT_TRUE(proc_free(self->sn, self->dcid, CLT));
+	EXPECT_EQ(0, act(self->srv, OP_RECEIVE, CLT, FOREVER));
+	EXPECT_EQ(NOTIFY_FROM(CLT), heard(self->srv)->m_type);
+	EXPECT_EQ(1 << 3, heard(self->srv)->m9_i1);
+	EXPECT_EQ(EDVSSRCDIED, act(self->srv, OP_RECEIVE, CLT, FOREVER));
+}
+
+/* But what it waits with goes with it. */
+TEST_F(pair, sender_that_waits_ends)
+{
+	begin(self->clt, OP_SEND, SRV, FOREVER);
+	ASSERT_TRUE(queues(self, CLT));
+	puppet_kill(self->clt);
+	ASSERT_TRUE(proc_free(self->sn, self->dcid, CLT));
+	EXPECT_EQ(EDVSSRCDIED, act(self->srv, OP_RECEIVE, CLT, FOREVER));
+	EXPECT_EQ(EDVSAGAIN, act(self->srv, OP_RECEIVE, ANY, 0));
+}
+
 /* The sender does not wait; the notification does, once. */
 TEST_F(pair, pending_bit)
 {

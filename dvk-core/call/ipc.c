@@ -530,6 +530,22 @@ wait:
 	return 0;
 }
 
+/*
+ * @src has ended. The notification that it has given before is still received; but
+ * a message that it waited with has been taken back with it.
+ */
+static bool receive_left(struct dvk_endpoint *ep, int src,
+			 struct dvk_message *msg)
+{
+	bool left;
+
+	spin_lock_bh(&ep->lock);
+	/* Of one that is frozen it is for where it goes. */
+	left = !ep->migrating && dvk_notify_take_from(ep, src, msg);
+	spin_unlock_bh(&ep->lock);
+	return left;
+}
+
 static int receive(struct dvk_endpoint *ep, int src, struct dvk_message *msg,
 		   int timeout, bool rqst_only)
 {
@@ -544,7 +560,9 @@ static int receive(struct dvk_endpoint *ep, int src, struct dvk_message *msg,
 		ret = dvk_ipc_find(ep, src, &from);
 		if (ret) {
 			rcu_read_unlock();
-			return ret == -DVK_EDSTDIED ? -DVK_ESRCDIED : ret;
+			if (ret != -DVK_EDSTDIED)
+				return ret;
+			return receive_left(ep, src, msg) ? 0 : -DVK_ESRCDIED;
 		}
 	}
 	return receive_from(ep, from, msg, timeout, rqst_only);

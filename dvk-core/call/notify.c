@@ -113,6 +113,19 @@ int dvk_notify_keep(struct dvk_endpoint *standin, int src_ep, u32 bits)
 	return ret;
 }
 
+bool dvk_notify_take_from(struct dvk_endpoint *ep, int src,
+			  struct dvk_message *msg)
+{
+	unsigned long i = note_index(ep, src);
+	void *note = xa_load(&ep->notes, i);
+
+	if (!note)
+		return false;
+	xa_erase(&ep->notes, i);
+	build(msg, src, xa_to_value(note));
+	return true;
+}
+
 bool dvk_notify_take(struct dvk_endpoint *ep, const struct dvk_endpoint *from,
 		     struct dvk_message *msg)
 {
@@ -127,12 +140,9 @@ bool dvk_notify_take(struct dvk_endpoint *ep, const struct dvk_endpoint *from,
 	}
 	if (likely(xa_empty(&ep->notes)) || from == DVK_FROM_HARDWARE)
 		return false;
-	if (from) {
-		i = note_index(ep, from->ep);
-		note = xa_load(&ep->notes, i);
-	} else {
-		note = xa_find(&ep->notes, &i, ULONG_MAX, XA_PRESENT);
-	}
+	if (from)
+		return dvk_notify_take_from(ep, from->ep, msg);
+	note = xa_find(&ep->notes, &i, ULONG_MAX, XA_PRESENT);
 	if (!note)
 		return false;
 	xa_erase(&ep->notes, i);

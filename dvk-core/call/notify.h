@@ -41,6 +41,9 @@ int dvk_notify_keep(struct dvk_endpoint *standin, int src_ep, u32 bits);
  */
 bool dvk_notify_take(struct dvk_endpoint *ep, const struct dvk_endpoint *from,
 		     struct dvk_message *msg);
+/* The same of endpoint number @src, which may have ended since it gave one. */
+bool dvk_notify_take_from(struct dvk_endpoint *ep, int src,
+			  struct dvk_message *msg);
 
 /* Whether notifications may come in the name of a slot: one that may be bound, or a
  * usual task, which CLOCK is even in a DC that has no slot for it.

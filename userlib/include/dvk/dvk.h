@@ -557,7 +557,8 @@ long dvk_reply_rcvrqst_T(int ep, void *m, long timeout);
  *
  * One notification per sender can be pending; another one merges with it. It
  * is received as a message with m_type NOTIFY_FROM(slot of the sender): m9_i1
- * has flags, m9_l1 an argument, m9_t1 the time.
+ * has flags, m9_l1 an argument, m9_t1 the time. It is received also if the sender
+ * has ended since.
  *
  * Return: OK; EDVSDSTDIED; and the common codes.
  */
