@@ -161,6 +161,9 @@ long dvk_wait4bindep_X(int cmd, int ep, long timeout)
 	};
 	long ret = dvk_ioctl(DVK_IOC_WAIT4BIND, &io);
 
+	/* As documented, though it may be an endpoint as well. */
+	if (ret == EDVSINTR)
+		return ret;
 	return ret ? below_border(ret) : io.result;
 }
 
