@@ -231,6 +231,13 @@ static void kptcp_goodbye(struct kptcp_conn *conn)
 					 KPTCP_GOODBYE_TIMEOUT);
 }
 
+u64 kptcp_acked(struct dvk_link *link)
+{
+	const struct kptcp_conn *conn = dvk_link_priv(link);
+
+	return READ_ONCE(tcp_sk(conn->sk)->bytes_acked);
+}
+
 void kptcp_hangup(struct dvk_link *link)
 {
 	struct kptcp_conn *conn = dvk_link_priv(link);

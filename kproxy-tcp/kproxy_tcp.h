@@ -81,6 +81,7 @@ int kptcp_dial(struct dvk_link *link);
 void kptcp_attach(struct dvk_link *link, void *arg);
 void kptcp_discard(void *arg);
 void kptcp_start(struct dvk_link *link);
+u64 kptcp_acked(struct dvk_link *link);
 void kptcp_hangup(struct dvk_link *link);
 
 /* listen.c */

@@ -22,6 +22,7 @@ static struct dvk_transport kptcp_transport = {
 	.start		= kptcp_start,
 	.send		= kptcp_send,
 	.resume		= kptcp_resume,
+	.acked		= kptcp_acked,
 	.hangup		= kptcp_hangup,
 };
 

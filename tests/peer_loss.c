@@ -356,6 +356,45 @@ TEST_F(silence, short_interruption)
 	EXPECT_EQ(reconnects, attr_long(0, "peers/1/reconnects"));
 }
 
+/*
+ * A peer that works is not lost, however slow the line: neither the one that sends
+ * and hears nothing but acknowledgements, nor the one that has nothing to say.
+ */
+TEST_F_TIMEOUT(silence, slow_line, 90)
+{
+	const size_t len = 64 * 1024;
+	long reconnects = attr_long(0, "peers/1/reconnects"), start;
+	void *from, *to;
+	int slow;
+
+	if (strcmp(transport(), "tcp"))
+		SKIP(return, "TIPC looks after its links by itself");
+	from = puppet_map(self->clt, len);
+	to = puppet_map(self->srv, len);
+	puppet_fill(self->clt, from, len, 1);
+	attr_write(0, "keepalive_ms", "2000");
+	attr_write(1, "keepalive_ms", "2000");
+	begin(self->srv, OP_RCVRQST, 0, FOREVER);
+	ASSERT_TRUE(proc_flags(1, self->dcid, SRV, DVK_RTS_RECEIVING, 0));
+	/* There, eight seconds; and back again. */
+	for (slow = 1; slow >= 0; slow--) {
+		link_slow(slow, 64);
+		start = now_ms();
+		if (slow)
+			begin_call(self->clt, OP_VCOPY, CLT, (long)from, SRV,
+				   (long)to, len);
+		else
+			begin_call(self->clt, OP_VCOPY, SRV, (long)to, CLT,
+				   (long)from, len);
+		EXPECT_EQ(0, end_within(self->clt, 30000 * slowness()));
+		EXPECT_LE(4000, now_ms() - start);
+		EXPECT_EQ(-1, puppet_check(self->clt, from, len, 1));
+		link_netem(slow, NULL);
+		puppet_fill(self->clt, from, len, 2 * slow);
+	}
+	EXPECT_EQ(reconnects, attr_long(0, "peers/1/reconnects"));
+}
+
 /* The time of day is nobody's business: bounds and keep-alive go on as before. */
 TEST_F(silence, clock_jumps)
 {

@@ -147,6 +147,8 @@ struct dvk_link_stats {
  * @refused_src: requester of the copy refused last, and
  * @refused_seq: its number: the rest of it is passed over in silence
  * @last_rx: jiffies when anything last arrived
+ * @acked: bytes that the peer has acknowledged, when last looked at
+ * @last_ack: jiffies when there were more of them; both are the receiver thread's
  * @last_tx: jiffies when a frame last left
  */
 struct dvk_link {
@@ -220,6 +222,8 @@ struct dvk_link {
 	__le32 refused_src;
 	__le32 refused_seq;
 	unsigned long last_rx;
+	u64 acked;
+	unsigned long last_ack;
 
 	struct dvk_link_stats stats;
 };

@@ -155,12 +155,46 @@ static int get_connection(struct dvk_link *link)
 	return is_dialler(link) ? connect_out(link) : connect_in(link);
 }
 
+/*
+ * For how long there has been no sign of the peer's life. What it acknowledges is one,
+ * too: on a slow line it may be long until all that was sent has arrived, and it
+ * has nothing to say before.
+ */
+static long silence(struct dvk_link *link)
+{
+	unsigned long last = READ_ONCE(link->last_rx), now = jiffies;
+	u64 acked;
+
+	if (link->transport->acked) {
+		acked = link->transport->acked(link);
+		if (acked != link->acked) {
+			link->acked = acked;
+			link->last_ack = now;
+		}
+		if (time_after(link->last_ack, last))
+			last = link->last_ack;
+	}
+	return now - last;
+}
+
+/*
+ * This node has not said anything for so long; nor is it about to. The peer may hear
+ * nothing else of it, for it does not ask as long as its own words take to arrive.
+ */
+static bool is_silent(const struct dvk_link *link, long limit)
+{
+	return list_empty_careful(&link->txq) &&
+	       (long)(jiffies - READ_ONCE(link->last_tx)) >= limit;
+}
+
 /* Serve a connection until it is lost; says why. */
 static int serve_connection(struct dvk_link *link)
 {
-	unsigned long last, limit;
+	unsigned long limit;
 	long idle;
 
+	link->acked = 0;
+	link->last_ack = jiffies;
 	while (!should_end(link)) {
 		limit = msecs_to_jiffies(READ_ONCE(link->node->limits.keepalive_ms));
 		wait_event_interruptible_timeout(link->waitq,
@@ -179,11 +213,10 @@ static int serve_connection(struct dvk_link *link)
 		if (link->transport->user)
 			continue;
 
-		last = READ_ONCE(link->last_rx);
-		idle = jiffies - last;
+		idle = silence(link);
 		if (idle >= (long)limit)
 			return -ETIMEDOUT;
-		if (idle >= (long)limit / 4)
+		if (idle >= (long)limit / 4 || is_silent(link, limit / 4))
 			dvk_hello_ping(link);
 		dvk_link_flush(link);
 	}

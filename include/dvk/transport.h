@@ -118,6 +118,9 @@ struct dvk_frame {
  * @resume: go on calling dvk_link_rx() with may_sleep set for data that
  *	is there already; called from the receiver thread after
  *	dvk_link_rx() had consumed less than offered.
+ * @acked: how many bytes the other side has acknowledged on this connection: a sign
+ *	of its life, if little comes from it. Called from the receiver thread. NULL
+ *	if that is not known.
  * @hangup: close the connection. When it returns no callback of it runs
  *	or will run. Process context, may sleep.
  */
@@ -141,6 +144,7 @@ struct dvk_transport {
 	int (*send)(struct dvk_link *link, struct dvk_frame *frame, bool more,
 		    u64 *zerocopy);
 	void (*resume)(struct dvk_link *link);
+	u64 (*acked)(struct dvk_link *link);
 	void (*hangup)(struct dvk_link *link);
 
 	/* core only */

@@ -24,6 +24,14 @@ void link_netem(int node, const char *what)
 		die("no netem");
 }
 
+void link_slow(int node, int kbit)
+{
+	/* Other than netem it divides what TCP leaves to the device to divide. */
+	if (run("tc qdisc replace dev veth-n%d root tbf rate %dkbit burst 3200 limit 64000",
+		node, kbit))
+		die("no tbf");
+}
+
 void link_carrier(int node, bool up)
 {
 	if (run("ip link set veth-n%d %s", node, up ? "up" : "down"))

@@ -9,6 +9,8 @@
 
 /* What netem does to frames to @node, instead of what it did; NULL: nothing. */
 void link_netem(int node, const char *what);
+/* At most so many kbit/s to @node. */
+void link_slow(int node, int kbit);
 
 /* The carrier of @node's link. */
 void link_carrier(int node, bool up);
