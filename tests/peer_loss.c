@@ -395,6 +395,71 @@ TEST_F_TIMEOUT(silence, slow_line, 90)
 	EXPECT_EQ(reconnects, attr_long(0, "peers/1/reconnects"));
 }
 
+/* Notifies without end; the longest call in ms is the result. */
+static long flood(const long *a)
+{
+	long worst = 0, start, ret;
+
+	do {
+		start = now_ms();
+		ret = dvk_notify(SRV);
+		if (now_ms() - start > worst)
+			worst = now_ms() - start;
+		if (ret == EDVSAGAIN)
+			atomic_store((_Atomic int *)a[1], 1);
+		else if (ret)
+			return ret;
+	} while (!atomic_load((_Atomic int *)a[0]));
+	return worst;
+}
+
+/* One who sends more than the line takes holds up nobody, himself included. */
+TEST_F_TIMEOUT(silence, flooded, 60)
+{
+	struct puppet *hog = puppet_bound(0, self->dcid, CLT + 9);
+	struct puppet_page *page = hog->page;
+	long start;
+
+	if (strcmp(transport(), "tcp"))
+		SKIP(return, "TIPC gives up a link that is dead at once");
+	/* Known there, so that nothing but the line holds it up. */
+	ASSERT_EQ(0, call(hog, OP_NOTIFY, SRV));
+	firewall_drops(1, 0, true);
+	page->fn = flood;
+	begin_call(hog, OP_FN, (long)&page->stop, (long)&page->rounds);
+	ASSERT_TRUE(wait_until(atomic_load(&page->rounds) || ended(hog), LATE));
+	EXPECT_FALSE(ended(hog));
+
+	start = now_ms();
+	EXPECT_EQ(EDVSTIMEDOUT, act(self->clt, OP_SENDREC, SRV, 500));
+	EXPECT_GE(500 + 1000 * slowness(), now_ms() - start);
+	start = now_ms();
+	EXPECT_EQ(EDVSAGAIN, act(self->clt, OP_SENDREC, SRV, TIMEOUT_NOWAIT));
+	EXPECT_GE(1000 * slowness(), now_ms() - start);
+	call(self->clt, OP_CATCH, SIGUSR1, 0);
+	begin(self->clt, OP_SENDREC, SRV, FOREVER);
+	ASSERT_TRUE(proc_flags(0, self->dcid, CLT, DVK_RTS_SENDING, 0));
+	puppet_signal(self->clt, SIGUSR1);
+	EXPECT_EQ(EDVSINTR, end(self->clt));
+
+	atomic_store(&page->stop, 1);
+	EXPECT_GE(1000 * slowness(), end(hog));
+	/* It has used up its own share, and nobody else's. */
+	start = now_ms();
+	EXPECT_EQ(EDVSTIMEDOUT, act(hog, OP_SENDREC, SRV, 500));
+	EXPECT_GE(500 + 1000 * slowness(), now_ms() - start);
+	firewall_drops(1, 0, false);
+	say(self->clt, 1, 66);
+	begin(self->clt, OP_SENDREC, SRV, FOREVER);
+	/* What had queued comes first, and is cancelled after that. */
+	do {
+		begin(self->srv, OP_RCVRQST, 0, FOREVER);
+		ASSERT_EQ(0, end_within(self->srv, LATE));
+	} while (heard(self->srv)->m1_i1 != 66);
+	EXPECT_EQ(0, act(self->srv, OP_REPLY, CLT, FOREVER));
+	EXPECT_EQ(0, end_within(self->clt, LATE));
+}
+
 /* The time of day is nobody's business: bounds and keep-alive go on as before. */
 TEST_F(silence, clock_jumps)
 {

@@ -235,7 +235,7 @@ static int send(struct dvk_endpoint *ep, int dst_ep, struct dvk_message *msg,
 		ret = dvk_remote_call(ep, dst, &cmd, false, timeout);
 		if (!ret)
 			ep->rmtsent++;
-		return ret;
+		return unlikely(ret == DVK_NOROOM) ? DVK_RETRY : ret;
 	}
 
 	ep->from = NULL;
@@ -293,6 +293,8 @@ static int sendrec(struct dvk_endpoint *ep, int dst_ep,
 	if (!dvk_ep_is_local(dst)) {
 		dvk_cmd_init_msg(&cmd, DVK_CMD_SNDREC_MSG, ep, dst, msg);
 		ret = dvk_remote_call(ep, dst, &cmd, true, timeout);
+		if (unlikely(ret == DVK_NOROOM))
+			ret = DVK_RETRY;
 	} else {
 		/* Looked at only once the request is taken: see enum state. */
 		ep->from = dst;

@@ -18,6 +18,8 @@
 #define DVK_QUEUED	1
 /* Instead of a result: the call starts again, for somebody has moved. */
 #define DVK_RETRY	2
+/* The same, for there was no room in the queue to the other node; there may be now. */
+#define DVK_NOROOM	3
 
 /* The calls. Process context, @ep owned by the current task. Results are 0 or
  * negated DVK_E* codes; see the interface's description.

@@ -215,6 +215,11 @@ static int notify_remote(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	int ret;
 
 	ret = dvk_remote_get_link(dst, &link);
+	/* It never waits, and what has been given so often will be received. */
+	if (!ret && unlikely(!dvk_link_has_room(link, ep->share, false))) {
+		dvk_link_put(link);
+		ret = -DVK_EAGAIN;
+	}
 	if (ret) {
 		rcu_read_unlock();
 		return ret;
@@ -225,7 +230,7 @@ static int notify_remote(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 		cmd.c_src_inc = 0;
 	build(&cmd.c_msg, src_ep, bits);
 	rcu_read_unlock();
-	ret = dvk_link_send(link, &cmd, true);
+	ret = dvk_link_send_for(link, &cmd, ep->share, true);
 	dvk_link_put(link);
 	if (!ret)
 		ep->rmtsent++;

@@ -5,6 +5,10 @@
  */
 #include "remote.h"
 
+#include <linux/freezer.h>
+#include <linux/jiffies.h>
+
+#include "base/current.h"
 #include "base/node.h"
 #include "base/trace.h"
 #include "ipc.h"
@@ -77,6 +81,11 @@ int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	ret = dvk_remote_get_link(dst, &link);
 	if (ret)
 		return ret;
+	if (unlikely(!dvk_link_has_room(link, ep->share, cmd->c_ctl &
+					cpu_to_le32(DVK_CMD_C_NOWAIT)))) {
+		dvk_link_put(link);
+		return DVK_NOROOM;
+	}
 	/* 0 stands for "no request". */
 	if (unlikely(!++ep->seq))
 		++ep->seq;
@@ -107,6 +116,37 @@ int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 	return 0;
 }
 
+int dvk_remote_wait_room(struct dvk_link *link, struct dvk_endpoint *ep,
+			 int timeout)
+{
+	long left = timeout < 0 ? MAX_SCHEDULE_TIMEOUT :
+				  msecs_to_jiffies(timeout);
+
+	if (!timeout)
+		return -DVK_EAGAIN;
+	left = wait_event_freezable_timeout(link->space_waitq,
+					    dvk_link_has_room(link, ep->share,
+							      false) ||
+					    READ_ONCE(ep->shutdown) ||
+					    dvk_task_stopping(),
+					    left);
+	if (READ_ONCE(ep->shutdown))
+		return -DVK_ESHUTDOWN;
+	return left ? dvk_wait_result(left) : -DVK_ETIMEDOUT;
+}
+
+int dvk_remote_room(struct dvk_endpoint *ep, int nodeid, int timeout)
+{
+	struct dvk_link *link = dvk_link_get(ep->dc->node, nodeid);
+	int ret;
+
+	if (!link)
+		return DVK_NOROOM;
+	ret = dvk_remote_wait_room(link, ep, timeout);
+	dvk_link_put(link);
+	return ret ? ret : DVK_NOROOM;
+}
+
 int dvk_remote_end(struct dvk_endpoint *ep, struct dvk_link *link, int sent,
 		   int timeout)
 {
@@ -116,10 +156,15 @@ int dvk_remote_end(struct dvk_endpoint *ep, struct dvk_link *link, int sent,
 	 * Some of it may have left, so that there is something to cancel; and
 	 * the loss of the connection may have ended the wait.
 	 */
-	if (unlikely(sent))
-		ret = dvk_ipc_wait_end(ep, sent);
-	else
+	if (unlikely(sent)) {
+		ret = dvk_ipc_wait_end(ep, sent == -ERESTARTSYS ? -DVK_EINTR :
+								  sent);
+		/* Cancelled, so that it may start anew. */
+		if (ret == -DVK_EINTR)
+			ret = sent;
+	} else {
 		ret = dvk_ipc_wait(ep, timeout);
+	}
 	dvk_link_put(link);
 	return ret;
 }
@@ -128,25 +173,28 @@ int dvk_remote_call(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 		    struct dvk_cmd *cmd, bool wants_reply, int timeout)
 	__releases(RCU)
 {
+	int nodeid = dst->nodeid;
 	struct dvk_link *link;
 	int ret;
 
-	if (!timeout) {
-		/* The other node answers at once, so wait for that. */
+	if (!timeout)
 		cmd->c_ctl |= cpu_to_le32(DVK_CMD_C_NOWAIT);
-		timeout = -1;
-	}
 	ret = dvk_remote_begin(ep, dst, cmd, wants_reply, &link);
 	rcu_read_unlock();
+	if (unlikely(ret == DVK_NOROOM))
+		return dvk_remote_room(ep, nodeid, timeout);
 	if (ret)
 		return ret;
-	ret = dvk_link_send(link, cmd, true);
+	/* The other node answers at once, so wait for that. */
+	if (!timeout)
+		timeout = -1;
+	ret = dvk_link_send_for(link, cmd, ep->share, true);
 	return dvk_remote_end(ep, link, ret, timeout);
 }
 
 /* Send a command that nobody waits for; the link is found by node. */
 static int send_to(struct dvk_node *node, int nodeid, struct dvk_cmd *cmd,
-		   bool may_block, bool hold)
+		   struct dvk_tx_share *share, bool may_block, bool hold)
 {
 	struct dvk_link *link = dvk_link_get(node, nodeid);
 	int ret;
@@ -154,7 +202,7 @@ static int send_to(struct dvk_node *node, int nodeid, struct dvk_cmd *cmd,
 	if (!link)
 		return -DVK_ENOPROXY;
 	ret = hold ? dvk_link_send_held(link, cmd) :
-		     dvk_link_send(link, cmd, may_block);
+		     dvk_link_send_for(link, cmd, share, may_block);
 	dvk_link_put(link);
 	return ret;
 }
@@ -176,7 +224,7 @@ int dvk_remote_answer(struct dvk_node *node, int nodeid, u32 code, int dcid,
 
 	if (unlikely(rcode == -DVK_EMIGRATE))
 		dvk_migrate_tell(node, &cmd);
-	return send_to(node, nodeid, &cmd, may_block, false);
+	return send_to(node, nodeid, &cmd, NULL, may_block, false);
 }
 
 int dvk_remote_reply(struct dvk_endpoint *ep, int node, int dst_ep,
@@ -195,7 +243,7 @@ int dvk_remote_reply(struct dvk_endpoint *ep, int node, int dst_ep,
 	cmd.c_id = cpu_to_le32(seq);
 	cmd.c_pid = cpu_to_le32(ep->rpid);
 	cmd.c_msg = *msg;
-	return send_to(ep->dc->node, node, &cmd, true, hold);
+	return send_to(ep->dc->node, node, &cmd, NULL, true, hold);
 }
 
 void dvk_remote_cancel(struct dvk_endpoint *ep)
@@ -209,7 +257,7 @@ void dvk_remote_cancel(struct dvk_endpoint *ep)
 	};
 
 	/* If it does not get through, the connection is lost, which cancels. */
-	send_to(ep->dc->node, ep->rmt_node, &cmd, false, false);
+	send_to(ep->dc->node, ep->rmt_node, &cmd, ep->share, false, false);
 }
 
 /* --- who is where --- */

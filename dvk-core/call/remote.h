@@ -34,6 +34,20 @@ int dvk_remote_begin(struct dvk_endpoint *ep, struct dvk_endpoint *dst,
 		     struct dvk_cmd *cmd, bool wants_reply,
 		     struct dvk_link **linkp);
 
+/*
+ * Wait until dvk_link_has_room() for @ep. Return: 0, and it should look again;
+ * -DVK_EAGAIN if @timeout is 0, -DVK_ETIMEDOUT, -DVK_ESHUTDOWN, -DVK_EINTR,
+ * -ERESTARTSYS.
+ */
+int dvk_remote_wait_room(struct dvk_link *link, struct dvk_endpoint *ep,
+			 int timeout);
+
+/*
+ * After DVK_NOROOM, without RCU: wait for room in the queue to @nodeid. Returns that
+ * again, and the caller is to look again; or why the call ends.
+ */
+int dvk_remote_room(struct dvk_endpoint *ep, int nodeid, int timeout);
+
 /**
  * dvk_remote_end() - wait for the answer
  * @ep: own endpoint

@@ -283,12 +283,17 @@ int dvk_copy_call(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,
 	unsigned long since = jiffies;
 	int ret;
 
-	while (unlikely((ret = copy_once(ep, arg, own)) == -DVK_EAGAIN)) {
+	for (;;) {
+		ret = copy_once(ep, arg, own);
+		if (likely(ret != -DVK_EAGAIN && ret != DVK_NOROOM))
+			return ret;
+		/* For room it has waited already. */
+		if (ret == DVK_NOROOM)
+			since = jiffies;
 		ret = pause(ep, since);
 		if (ret)
-			break;
+			return ret;
 	}
-	return ret;
 }
 
 int dvk_copy_again(struct dvk_endpoint *ep, const struct dvk_ioc_vcopy *arg,

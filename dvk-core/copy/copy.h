@@ -233,10 +233,11 @@ int dvk_rcopy_again(struct dvk_endpoint *ep, bool end);
 
 /*
  * Send pinned memory in frames like @cmd. Always sends the last one, even if
- * the copy is empty. Process context. 0 or a negated DVK_E* code.
+ * the copy is empty. Process context. @rqtr: the requester, if it is a task of this
+ * node. 0, a negated DVK_E* code or -ERESTARTSYS.
  */
 int dvk_rcopy_send(struct dvk_link *link, struct dvk_xfer *x,
-		   const struct dvk_cmd *cmd);
+		   const struct dvk_cmd *cmd, struct dvk_endpoint *rqtr);
 
 /* --- rcopy_serve.c --- */
 

@@ -86,11 +86,13 @@ int dvk_rcopy_in(struct dvk_endpoint *ep, struct dvk_copy_plan *plan)
 	put_vcopy(&cmd, plan, ep, 0);
 	ret = dvk_remote_begin(ep, plan->dst, &cmd, false, &link);
 	rcu_read_unlock();
+	if (ret == DVK_NOROOM)
+		ret = dvk_remote_room(ep, plan->dst->nodeid, -1);
 	if (ret)
 		goto out;
 	/* The request's number serves as the copy's: it is the requester's. */
 	cmd.c_vcopy.v_id = cmd.c_id;
-	ret = dvk_rcopy_send(link, x, &cmd);
+	ret = dvk_rcopy_send(link, x, &cmd, ep);
 	ret = dvk_remote_end(ep, link, ret, -1);
 out:
 	dvk_xfer_put_now(x);

@@ -189,7 +189,7 @@ static int serve_copyout(struct dvk_link *link, const struct dvk_cmd *rqst,
 	dvk_cmd_init(&cmd, DVK_CMD_COPYOUT_DATA, src, standin);
 	cmd.c_vcopy = *vc;
 	cmd.c_id = rqst->c_id;
-	ret = dvk_rcopy_send(link, x, &cmd);
+	ret = dvk_rcopy_send(link, x, &cmd, NULL);
 	/* A lost connection has told the requester already. */
 	if (ret == -DVK_ENOTCONN)
 		ret = 0;
@@ -319,7 +319,7 @@ static int send_forward(struct dvk_link *to, struct dvk_link *from,
 	cmd.c_vcopy.v_id = cpu_to_le32(fw->id);
 	cmd.c_vcopy.v_rseq = rqst->c_id;
 	cmd.c_vcopy.v_rnode = cpu_to_le32(from->nodeid);
-	ret = dvk_rcopy_send(to, x, &cmd);
+	ret = dvk_rcopy_send(to, x, &cmd, NULL);
 	if (!ret)
 		return 0;
 	/* If the loss of the node was faster, it has been answered. */

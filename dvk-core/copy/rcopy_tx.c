@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "base/node.h"
+#include "call/remote.h"
 
 /* The header of the frame with the bytes from @offset on. */
 static void fill_cmd(struct dvk_cmd *to, const struct dvk_cmd *cmd,
@@ -81,16 +82,32 @@ static struct dvk_frame *train_frame(struct dvk_link *link, struct dvk_xfer *x,
 	return f;
 }
 
+/* Consumes the frame. A task that asks waits for room in its share. */
+static int send_frame(struct dvk_link *link, struct dvk_frame *f,
+		      struct dvk_endpoint *rqtr, bool more)
+{
+	int ret = 0;
+
+	if (rqtr && unlikely(!dvk_link_has_room(link, rqtr->share, false)))
+		ret = dvk_remote_wait_room(link, rqtr, -1);
+	if (ret) {
+		dvk_frame_free(f);
+		return ret;
+	}
+	return dvk_link_send_frame(link, f, rqtr ? rqtr->share : NULL, more);
+}
+
 static int send_train(struct dvk_link *link, struct dvk_xfer *x,
-		      struct dvk_frame *f)
+		      struct dvk_endpoint *rqtr, struct dvk_frame *f)
 {
 	kref_get(&x->ref);
 	f->xfer = x;
-	return dvk_link_send_frame(link, f, false);
+	return send_frame(link, f, rqtr, false);
 }
 
 static int send_frames(struct dvk_link *link, struct dvk_xfer *x,
-		       const struct dvk_cmd *cmd, u32 chunk)
+		       struct dvk_endpoint *rqtr, const struct dvk_cmd *cmd,
+		       u32 chunk)
 {
 	struct iov_iter all;
 	u32 offset = 0, len;
@@ -110,13 +127,13 @@ static int send_frames(struct dvk_link *link, struct dvk_xfer *x,
 		f->xfer = x;
 		iov_iter_advance(&all, len);
 		offset += len;
-		ret = dvk_link_send_frame(link, f, offset < x->bytes);
+		ret = send_frame(link, f, rqtr, offset < x->bytes);
 	} while (!ret && offset < x->bytes);
 	return ret;
 }
 
 int dvk_rcopy_send(struct dvk_link *link, struct dvk_xfer *x,
-		   const struct dvk_cmd *cmd)
+		   const struct dvk_cmd *cmd, struct dvk_endpoint *rqtr)
 {
 	u32 chunk = min_not_zero((u32)link->node->limits.max_copybuf,
 				 READ_ONCE(link->max_payload));
@@ -124,5 +141,6 @@ int dvk_rcopy_send(struct dvk_link *link, struct dvk_xfer *x,
 
 	if (READ_ONCE(link->trains) && x->bytes > chunk)
 		f = train_frame(link, x, cmd, chunk);
-	return f ? send_train(link, x, f) : send_frames(link, x, cmd, chunk);
+	return f ? send_train(link, x, rqtr, f) :
+		   send_frames(link, x, rqtr, cmd, chunk);
 }

@@ -21,6 +21,7 @@
 #include "base/node.h"
 
 struct dvk_secret;
+struct dvk_tx_share;
 
 enum dvk_link_state {
 	DVK_LINK_DOWN,		/* not enabled, or its transport is missing */
@@ -130,7 +131,7 @@ struct dvk_link_stats {
  * @up: frames are accepted
  * @tx_blocked: send() said -EAGAIN and dvk_link_writable() has not come
  * @tx_waitq: the sender thread sleeps here
- * @space_waitq: callers that wait for a shorter queue
+ * @space_waitq: callers that wait for a shorter queue, or for room in their share
  * @tx_nr: number of the next frame on this connection
  * @max_payload: most bytes of payload in a frame, 0 if only the node limits it
  * @trains: a frame may be followed by others in its payload
@@ -320,14 +321,38 @@ void dvk_link_exit(void);
  * @cmd: everything but the fields of the connection (magic, version, nodes);
  *	those are filled in here
  * @may_block: process context without locks: the frame is sent from here when
- *	nothing is queued before it, and waits for space in a long queue
+ *	nothing is queued before it
  *
  * Otherwise any context but hard interrupts: the frame is queued for the
  * sender thread. If it cannot be queued the connection is given up, so that
- * nobody waits for it in vain.
- * Return: 0 or -DVK_ENOTCONN, -DVK_EINTR (killed while waiting for space).
+ * nobody waits for it in vain. Never waits.
+ * Return: 0 or -DVK_ENOTCONN.
  */
 int dvk_link_send(struct dvk_link *link, struct dvk_cmd *cmd, bool may_block);
+/* The same; while it queues it is of @share, if that is not NULL. */
+int dvk_link_send_for(struct dvk_link *link, struct dvk_cmd *cmd,
+		      struct dvk_tx_share *share, bool may_block);
+
+/*
+ * The share of one sender; NULL if there is no memory. Who has it may put it while
+ * frames of it queue.
+ */
+struct dvk_tx_share *dvk_tx_share_alloc(gfp_t gfp);
+void dvk_tx_share_put(struct dvk_tx_share *share);
+
+/**
+ * dvk_link_has_room() - whether a sender may queue one more frame
+ * @link: the link
+ * @share: his
+ * @nowait: he does not want to wait for many others either
+ *
+ * What a node asks of another waits for the line in one queue. Each endpoint
+ * has a share of it, so that none takes all; and one that has nothing in it may
+ * always put something there. It does not hold for answers: there is one for
+ * each request. Who has no room sleeps in @space_waitq until he has.
+ */
+bool dvk_link_has_room(const struct dvk_link *link,
+		       const struct dvk_tx_share *share, bool nowait);
 
 /**
  * dvk_link_send_held() - send a command with those that follow
@@ -344,10 +369,12 @@ void dvk_link_hold_init(struct dvk_link *link);
 
 /*
  * Send a frame with payload. Consumes @frame (from dvk_frame_alloc()) and its
- * reference on the copy also in case of an error. Process context.
+ * reference on the copy also in case of an error. Process context. If @share
+ * is NULL, which is a worker's, waits until the queue is not long; who has one has
+ * waited for room.
  */
 int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *frame,
-			bool more);
+			struct dvk_tx_share *share, bool more);
 /**
  * struct dvk_train - whole frames that follow in the payload of another
  * @nr: their number

@@ -11,6 +11,7 @@
 #include "link.h"
 
 #include <linux/kthread.h>
+#include <linux/refcount.h>
 #include <linux/slab.h>
 #include <dvk/compat.h>
 
@@ -19,8 +20,10 @@
 
 /* Frames one caller sends on behalf of others before the thread takes over. */
 #define TX_BURST	64
-/* A caller that may wait does so while more are queued. */
+/* Who asks for something waits while more are queued, if some are his own; */
 #define TX_QUEUE_MAX	1024
+/* or if so many are. */
+#define TX_SHARE	64
 /* So many are not held back any more. */
 #define TX_HOLD_MAX	32
 /*
@@ -30,10 +33,19 @@
  */
 #define TX_QUEUE_END	(128 * 1024)
 
-/* A frame in the queue outlives the call that made it. */
+/**
+ * struct dvk_tx_share - what one sender has in the queues of all links
+ * @ref: so many frames, and the sender himself
+ */
+struct dvk_tx_share {
+	refcount_t ref;
+};
+
+/* A frame in the queue outlives the call that made it, and may outlive its sender. */
 struct queued_frame {
 	struct dvk_frame frame;
 	struct dvk_cmd cmd;
+	struct dvk_tx_share *share;	/* which it is of, or NULL */
 };
 
 static struct kmem_cache *frame_cache;
@@ -54,16 +66,53 @@ struct dvk_frame *dvk_frame_alloc(gfp_t gfp)
 	if (!q)
 		return NULL;
 	frame_init(&q->frame, &q->cmd);
+	q->share = NULL;
 	return &q->frame;
+}
+
+static struct queued_frame *queued(struct dvk_frame *f)
+{
+	return container_of(f, struct queued_frame, frame);
+}
+
+struct dvk_tx_share *dvk_tx_share_alloc(gfp_t gfp)
+{
+	struct dvk_tx_share *share = kmalloc(sizeof(*share), gfp);
+
+	if (share)
+		refcount_set(&share->ref, 1);
+	return share;
+}
+
+void dvk_tx_share_put(struct dvk_tx_share *share)
+{
+	if (share && refcount_dec_and_test(&share->ref))
+		kfree(share);
+}
+
+static unsigned int queued_of(const struct dvk_tx_share *share)
+{
+	return refcount_read(&share->ref) - 1;
+}
+
+static void set_share(struct dvk_frame *f, struct dvk_tx_share *share)
+{
+	if (!share)
+		return;
+	refcount_inc(&share->ref);
+	queued(f)->share = share;
 }
 
 /* Sleeps if the frame is the last user of its pages: process context then. */
 void dvk_frame_free(struct dvk_frame *f)
 {
+	struct queued_frame *q = queued(f);
+
 	dvk_train_free(f->train);
 	if (f->xfer)
 		dvk_link_ops.xfer_put(f->xfer);
-	kmem_cache_free(frame_cache, container_of(f, struct queued_frame, frame));
+	dvk_tx_share_put(q->share);
+	kmem_cache_free(frame_cache, q);
 }
 
 void dvk_link_fill_header(const struct dvk_link *link, struct dvk_cmd *cmd)
@@ -131,11 +180,14 @@ static struct dvk_frame *first_frame(struct dvk_link *link, bool *more)
 	return f;
 }
 
-/* The queue has become shorter. */
-static void wake_waiting_for_space(struct dvk_link *link)
+/* Free a frame that has left the queue: whoever waits for that is woken. */
+static void free_sent(struct dvk_link *link, struct dvk_frame *f)
 {
+	bool owned = queued(f)->share;
+
+	dvk_frame_free(f);
 	if (wq_has_sleeper(&link->space_waitq) &&
-	    link->queue_len < TX_QUEUE_MAX / 2)
+	    (owned || READ_ONCE(link->queue_len) < TX_QUEUE_MAX / 2))
 		wake_up_all(&link->space_waitq);
 }
 
@@ -145,8 +197,7 @@ static void drop_first(struct dvk_link *link, struct dvk_frame *f)
 	list_del(&f->node);
 	link->queue_len--;
 	spin_unlock_bh(&link->tx_lock);
-	dvk_frame_free(f);
-	wake_waiting_for_space(link);
+	free_sent(link, f);
 }
 
 /* Send from the queue. 0 if it is empty, else why not. */
@@ -228,7 +279,8 @@ static int enqueue(struct dvk_link *link, struct dvk_frame *f, bool head)
 }
 
 static int enqueue_copy(struct dvk_link *link, const struct dvk_cmd *cmd,
-			unsigned int hdr_sent, bool head)
+			struct dvk_tx_share *share, unsigned int hdr_sent,
+			bool head)
 {
 	struct dvk_frame *f = dvk_frame_alloc(GFP_ATOMIC);
 
@@ -239,17 +291,19 @@ static int enqueue_copy(struct dvk_link *link, const struct dvk_cmd *cmd,
 	}
 	*f->cmd = *cmd;
 	f->hdr_sent = hdr_sent;
+	set_share(f, share);
 	return enqueue(link, f, head);
 }
 
 /* The way of a small frame: straight into the socket. */
-static int send_direct(struct dvk_link *link, struct dvk_cmd *cmd)
+static int send_direct(struct dvk_link *link, struct dvk_cmd *cmd,
+		       struct dvk_tx_share *share)
 {
 	struct dvk_frame f;
 	int ret;
 
 	if (unlikely(!list_empty_careful(&link->txq)))
-		return enqueue_copy(link, cmd, 0, false);
+		return enqueue_copy(link, cmd, share, 0, false);
 	if (unlikely(!dvk_link_up(link)))
 		return -DVK_ENOTCONN;
 	frame_init(&f, cmd);
@@ -257,7 +311,7 @@ static int send_direct(struct dvk_link *link, struct dvk_cmd *cmd)
 	if (likely(!ret))
 		return 0;
 	if (ret == -EAGAIN)
-		return enqueue_copy(link, cmd, f.hdr_sent, true);
+		return enqueue_copy(link, cmd, share, f.hdr_sent, true);
 	return -DVK_ENOTCONN;
 }
 
@@ -277,24 +331,39 @@ static int wait_for_space(struct dvk_link *link)
 	return ret || dvk_task_stopping() ? -DVK_EINTR : 0;
 }
 
+bool dvk_link_has_room(const struct dvk_link *link,
+		       const struct dvk_tx_share *share, bool nowait)
+{
+	unsigned int len = READ_ONCE(link->queue_len);
+
+	/* The usual case, and its cost. */
+	if (likely(len < TX_HOLD_MAX))
+		return true;
+	return !dvk_link_up(link) ||
+	       (!nowait && !queued_of(share)) ||
+	       (!nowait && len < TX_QUEUE_MAX &&
+		queued_of(share) < TX_SHARE);
+}
+
 int dvk_link_send(struct dvk_link *link, struct dvk_cmd *cmd, bool may_block)
+{
+	return dvk_link_send_for(link, cmd, NULL, may_block);
+}
+
+int dvk_link_send_for(struct dvk_link *link, struct dvk_cmd *cmd,
+		      struct dvk_tx_share *share, bool may_block)
 {
 	int ret;
 
 	if (unlikely(!dvk_link_up(link)))
 		return -DVK_ENOTCONN;
 	dvk_link_fill_header(link, cmd);
-	if (may_block) {
-		ret = wait_for_space(link);
-		if (ret)
-			return ret;
-		if (likely(mutex_trylock(&link->tx_mutex))) {
-			ret = send_direct(link, cmd);
-			tx_release(link);
-			return ret;
-		}
+	if (may_block && likely(mutex_trylock(&link->tx_mutex))) {
+		ret = send_direct(link, cmd, share);
+		tx_release(link);
+		return ret;
 	}
-	ret = enqueue_copy(link, cmd, 0, false);
+	ret = enqueue_copy(link, cmd, share, 0, false);
 	if (ret)
 		return ret;
 	if (may_block)
@@ -322,7 +391,7 @@ int dvk_link_send_held(struct dvk_link *link, struct dvk_cmd *cmd)
 	if (!us || link->pulled)
 		return dvk_link_send(link, cmd, true);
 	dvk_link_fill_header(link, cmd);
-	ret = wait_for_space(link) ?: enqueue_copy(link, cmd, 0, false);
+	ret = enqueue_copy(link, cmd, NULL, 0, false);
 	if (ret)
 		return ret;
 	if (READ_ONCE(link->queue_len) >= TX_HOLD_MAX)
@@ -345,12 +414,13 @@ void dvk_link_flush(struct dvk_link *link)
 		tx_release(link);
 }
 
-int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *f, bool more)
+int dvk_link_send_frame(struct dvk_link *link, struct dvk_frame *f,
+			struct dvk_tx_share *share, bool more)
 {
-	int ret;
+	int ret = share ? 0 : wait_for_space(link);
 
 	dvk_link_fill_header(link, f->cmd);
-	ret = wait_for_space(link);
+	set_share(f, share);
 	if (ret) {
 		dvk_frame_free(f);
 		return ret;
@@ -400,8 +470,6 @@ struct dvk_frame *dvk_link_pull(struct dvk_link *link)
 		link->queue_len--;
 	}
 	spin_unlock_bh(&link->tx_lock);
-	if (f)
-		wake_waiting_for_space(link);
 	return f;
 }
 
@@ -409,7 +477,7 @@ void dvk_link_pulled(struct dvk_link *link, struct dvk_frame *f)
 {
 	link->last_tx = jiffies;
 	count_sent(link, f->cmd);
-	dvk_frame_free(f);
+	free_sent(link, f);
 }
 
 void dvk_link_unpull(struct dvk_link *link, struct dvk_frame *f)

@@ -21,6 +21,7 @@
 #include "base/node.h"
 #include "base/trace.h"
 #include "dc.h"
+#include "link/link.h"
 #include "priv.h"
 #include "task.h"
 
@@ -49,6 +50,7 @@ static void ep_free_rcu(struct rcu_head *rcu)
 	if (ep->task)
 		put_task_struct(ep->task);
 	dvk_dc_put(ep->dc);
+	dvk_tx_share_put(ep->share);
 	kfree(ep->window);
 	kmem_cache_free(ep_cache, ep);
 }
@@ -74,9 +76,14 @@ struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp)
 
 	if (!ep)
 		return NULL;
+	if (spec->task) {
+		ep->share = dvk_tx_share_alloc(gfp);
+		if (!ep->share)
+			goto err_free;
+	}
 	/* Commands of other nodes find a DC that is going by RCU alone. */
 	if (!kref_get_unless_zero(&spec->dc->ref))
-		goto err_free;
+		goto err_share;
 	if (spec->task && dvk_anchor_init(&ep->anchor))
 		goto err_dc;
 	ep->dc = spec->dc;
@@ -117,6 +124,8 @@ struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp)
 
 err_dc:
 	dvk_dc_put(spec->dc);
+err_share:
+	dvk_tx_share_put(ep->share);
 err_free:
 	kmem_cache_free(ep_cache, ep);
 	return NULL;

@@ -100,6 +100,8 @@ enum dvk_state {
  * @bind_flags: DVK_RTS_WAITBIND or DVK_RTS_WAITUNBIND while it waits for that
  * @bind_ep: whom it waits for then
  * @seq: number of the latest remote request
+ * @share: what it may have in queues to other nodes, see dvk_link_has_room(); NULL
+ *	of one that has no task. Set once
  * @susp_task: thread whose call a signal has interrupted, and which may come back;
  *	holds a reference. This and the next four: see door/suspend.h; written by the
  *	owner, under @lock
@@ -184,6 +186,7 @@ struct dvk_endpoint {
 	u32 bind_flags;
 	int bind_ep;
 	u32 seq;
+	struct dvk_tx_share *share;
 	struct task_struct *susp_task;
 	u16 give_way_pause;
 	u16 give_way_next;

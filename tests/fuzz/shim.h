@@ -219,8 +219,13 @@ static inline void mutex_unlock(struct mutex *m)
 typedef struct { int n; } atomic_t;
 typedef struct { s64 n; } atomic64_t;
 struct kref { int n; };
+typedef struct { int n; } refcount_t;
 
 #define atomic_inc(a)			((void)(a)->n++)
+#define refcount_set(a, v)		((void)((a)->n = (v)))
+#define refcount_inc(a)			((void)(a)->n++)
+#define refcount_dec_and_test(a)	(!--(a)->n)
+#define refcount_read(a)		((a)->n)
 #define atomic_read(a)			((a)->n)
 #define atomic64_inc(a)			((void)(a)->n++)
 #define atomic64_inc_return(a)		(++(a)->n)
@@ -260,6 +265,7 @@ struct kmem_cache { size_t size; };
 #define kmem_cache_alloc(cache, gfp)	malloc((cache)->size)
 #define kmem_cache_free(cache, p)	free(p)
 #define kmem_cache_destroy(cache)	((void)(cache))
+#define kmalloc(size, gfp)		malloc(size)
 #define kzalloc(size, gfp)		calloc(1, size)
 #define kfree(p)			free(p)
 
@@ -306,8 +312,12 @@ static struct task_struct fuzz_task __attribute__((unused)) = { PF_KTHREAD };
 
 extern unsigned long jiffies;
 #define time_after_eq(a, b)	((long)((a) - (b)) >= 0)
+#define time_after(a, b)	((long)((a) - (b)) > 0)
 #define time_before(a, b)	((long)((a) - (b)) < 0)
 #define msecs_to_jiffies(ms)	((unsigned long)(ms) * HZ / 1000)
+#define jiffies64_to_msecs(j)	((u64)(j) * 1000 / HZ)
+#define fatal_signal_pending(t)	false
+#define ERESTARTSYS		512
 
 struct timespec64 { s64 tv_sec; long tv_nsec; };
 
@@ -335,6 +345,7 @@ bool kthread_should_stop(void);
 	0;								\
 })
 #define wait_event_killable	wait_event_interruptible
+#define wait_event_freezable_timeout	wait_event_interruptible_timeout
 /* What is left of the time is at least one. */
 #define wait_event_interruptible_timeout(wq, cond, timeout) ({		\
 	unsigned long end_ = jiffies + (timeout);			\

@@ -507,8 +507,8 @@ long dvk_rcvrqst_T(void *m, long timeout);
  * @ep: who made it
  * @m: the answer
  *
- * Does not wait if @ep is local. If it is remote, the timeout limits the wait
- * until the answer is on its way.
+ * Does not wait, whatever the timeout: an answer to another node queues for the line
+ * if it must.
  *
  * Return: OK; EDVSPROCSTS if @ep does not wait for an answer of the caller;
  * EDVSDSTDIED; and the common codes.
@@ -560,7 +560,9 @@ long dvk_reply_rcvrqst_T(int ep, void *m, long timeout);
  * has flags, m9_l1 an argument, m9_t1 the time. It is received also if the sender
  * has ended since.
  *
- * Return: OK; EDVSDSTDIED; and the common codes.
+ * Return: OK; EDVSDSTDIED; EDVSAGAIN if as many of the caller's commands as may be
+ * queue for the line to the receiver's node: those it has given before will be
+ * received; and the common codes.
  */
 long dvk_notify(int ep);
 
