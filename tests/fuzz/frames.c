@@ -57,7 +57,7 @@ static void check_header(const struct dvk_cmd *cmd)
 	if (code >= DVK_CMD_COPYIN_DATA && code <= DVK_CMD_COPYIN_RQST) {
 		assert(bytes <= (u32)node.limits.max_copylen);
 		assert((u64)offset + len <= bytes);
-	} else {
+	} else if (cmd->c_cmd != cpu_to_le32(DVK_CMD_PROCINFO_ACK)) {
 		assert(!len);
 	}
 	if (cmd->c_rcode)

@@ -147,8 +147,8 @@ static bool right_cluster(const struct dvk_cmd *cmd)
 static bool right_form(const struct dvk_cmd *cmd, u32 code)
 {
 	return le32_to_cpu(cmd->c_magic) == 0x314b5644 &&
-	       le16_to_cpu(cmd->c_version) == 1 &&
-	       le16_to_cpu(cmd->c_hdrlen) == 160 &&
+	       le16_to_cpu(cmd->c_version) == 2 &&
+	       le16_to_cpu(cmd->c_hdrlen) == 168 &&
 	       le32_to_cpu(cmd->c_cmd) == code && !cmd->c_len;
 }
 

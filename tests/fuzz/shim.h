@@ -412,7 +412,8 @@ struct hrtimer {
 #define ns_to_ktime(ns)			(ns)
 #define hrtimer_active(t)		((t)->active)
 #define hrtimer_start(t, when, mode)	((void)(when), (t)->active = true)
-#define hrtimer_init(t, clock, mode)	((t)->active = false)
+#define dvk_hrtimer_setup(t, fn, clock, mode)				\
+	((t)->function = (fn), (t)->active = false)
 
 #define memzero_explicit(p, n)	memset(p, 0, n)
 
