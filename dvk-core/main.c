@@ -49,16 +49,6 @@ static const struct dvk_object_ops object_ops __initconst = {
 	.dc_gone	= dvk_dc_hide,
 };
 
-/* Of scripts written for the earlier system, which had no debug messages either. */
-static ulong dbglvl;
-module_param(dbglvl, ulong, 0444);
-MODULE_PARM_DESC(dbglvl, "Kept, and shown as d_dbglvl; debugging is done with tracepoints");
-
-ulong dvk_dbglvl(void)
-{
-	return dbglvl;
-}
-
 static int __init dvk_init(void)
 {
 	int err;

@@ -51,9 +51,6 @@ struct dvk_limits {
 	u64 dbglvl;
 };
 
-/* The parameter of the module: main.c. */
-ulong dvk_dbglvl(void);
-
 /**
  * struct dvk_node - the local node
  * @net: the namespace; the node lives as long as it

@@ -403,11 +403,10 @@ int dvk_getprocinfo_call(struct dvk_node *node, int dcid, int slot,
 			ret = dcid < 0 || dcid >= node->limits.nr_dcs ?
 			      -DVK_EBADDCID : -DVK_EDCNOTRUN;
 	}
-	if (dc && !dvk_dc_slot_valid(dc, slot)) {
+	if (dc && !dvk_dc_slot_valid(dc, slot))
 		ret = -DVK_EBADPROC;
-	} else if (dc) {
+	else if (dc)
 		dvk_dc_fill_slot(dc, slot, usr);
-	}
 	rcu_read_unlock();
 	return ret;
 }

@@ -5,6 +5,7 @@
  */
 #include "dvs.h"
 
+#include <linux/moduleparam.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -21,6 +22,16 @@
 #include "object/dc.h"
 #include "proc.h"
 #include "sysfs.h"
+
+/* Of scripts written for the earlier system, which had no debug messages either. */
+static ulong dbglvl;
+module_param(dbglvl, ulong, 0444);
+MODULE_PARM_DESC(dbglvl, "Kept, and shown as d_dbglvl; debugging is done with tracepoints");
+
+ulong dvk_dbglvl(void)
+{
+	return dbglvl;
+}
 
 static unsigned int dvk_net_id __read_mostly;
 

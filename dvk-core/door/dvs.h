@@ -12,6 +12,9 @@ struct dvk_node;
 
 struct dvk_node *dvk_node_of(const struct net *net);
 
+/* The parameter of the module. */
+ulong dvk_dbglvl(void);
+
 /**
  * dvk_node_init_dvs() - dvs_init: become node @nodeid
  * @node: the local node

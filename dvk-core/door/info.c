@@ -10,6 +10,7 @@
 
 #include "base/name.h"
 #include "base/node.h"
+#include "dvs.h"
 #include "info.h"
 #include "link/link.h"
 #include "link/pair.h"

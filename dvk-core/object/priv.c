@@ -61,7 +61,7 @@ int dvk_priv_check(struct dvk_node *node, enum dvk_call call)
 
 /* The local endpoint that a call names. Under RCU. */
 static int find_named(struct dvk_node *node, const struct dvk_ioc_priv *arg,
-		struct dvk_endpoint **epp)
+		      struct dvk_endpoint **epp)
 {
 	struct dvk_endpoint *ep;
 	struct dvk_dc *dc;

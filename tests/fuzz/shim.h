@@ -41,9 +41,9 @@ typedef struct { unsigned int val; } kuid_t;
 #define __must_hold(x)
 #define __releases(x)
 #define __printf(a, b)
+#define EXPORT_SYMBOL_GPL(x)
 #define __ro_after_init
 #define ____cacheline_aligned_in_smp
-#define EXPORT_SYMBOL_GPL(x)
 #define GFP_KERNEL		0
 #define GFP_ATOMIC		1
 #define READ_ONCE(x)		(x)

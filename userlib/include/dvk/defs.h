@@ -35,7 +35,6 @@ extern "C" {
 
 /* ---- Limits and special values ---------------------------------------- */
 
-
 /* The default table. A DC may be smaller or larger: see dc_usr_t. */
 #ifndef DVK_CLEAN_NAMES
 #define NR_NODES		DVK_NR_NODES
