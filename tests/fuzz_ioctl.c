@@ -11,6 +11,7 @@
  *
  * test-transport: each
  * test-timeout: 7200
+ * test-bench: qemu that kernel copies into the page of zeros if a mapping goes meanwhile
  */
 #include "kselftest_harness.h"
 
