@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <net/tcp.h>
+#include <dvk/compat.h>
 
 /*
  * What all our connections need. GFP_ATOMIC because frames without payload are
@@ -127,40 +128,63 @@ static void kptcp_unhook(struct kptcp_conn *conn)
 	dvk_sock_set_ops(conn->sk, NULL, &conn->saved, NULL);
 }
 
+static int kptcp_addr_len(const struct sockaddr_storage *addr)
+{
+	return addr->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) :
+					     sizeof(struct sockaddr_in);
+}
+
+static int kptcp_bind_port(struct socket *sock, struct sockaddr_storage *from,
+			   u16 port)
+{
+	kptcp_set_port(from, port);
+	return kernel_bind(sock, (DVK_SOCKADDR *)from, kptcp_addr_len(from));
+}
+
 /*
- * From a port that only root may bind: a sign to the other side that the peer
- * and not some user of its host calls. Where there is none, it says what it thinks
- * of that.
+ * From the address that the peer knows us by, if we have several, and from a port
+ * that only root may bind: a sign to the other side that the peer and not some user
+ * of its host calls. Where there is none, it says what it thinks of that.
  */
-static void kptcp_bind_reserved(struct socket *sock, int family)
+static int kptcp_bind(struct dvk_link *link, struct socket *sock)
 {
 	unsigned int range = KPTCP_RESERVED_MAX - KPTCP_RESERVED_MIN + 1;
 	unsigned int i, first = get_random_u32() % range;
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
-	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	const struct sockaddr_storage *local = dvk_link_local(link);
+	struct sockaddr_storage from = { .ss_family = sock->sk->sk_family };
 	int err = -EADDRINUSE;
 
+	if (local->ss_family) {
+		if (local->ss_family != sock->sk->sk_family)
+			return -EAFNOSUPPORT;
+		err = kptcp_resolve(dvk_link_net(link), local,
+				    dvk_link_local_dev(link), &from);
+		if (err)
+			return err;
+		err = -EADDRINUSE;
+	}
 	/* Others that dial may share it. */
 	sock_set_reuseaddr(sock->sk);
-	for (i = 0; i < range && err == -EADDRINUSE; i++) {
-		__be16 port = htons(KPTCP_RESERVED_MIN + (first + i) % range);
-
-		v4.sin_port = port;
-		v6.sin6_port = port;
-		err = family == AF_INET6 ?
-			kernel_bind(sock, (struct sockaddr *)&v6, sizeof(v6)) :
-			kernel_bind(sock, (struct sockaddr *)&v4, sizeof(v4));
-	}
+	for (i = 0; i < range && err == -EADDRINUSE; i++)
+		err = kptcp_bind_port(sock, &from,
+				      KPTCP_RESERVED_MIN + (first + i) % range);
+	if (!local->ss_family)
+		return 0;
+	return err == -EADDRINUSE ? kptcp_bind_port(sock, &from, 0) : err;
 }
 
 int kptcp_dial(struct dvk_link *link)
 {
-	struct sockaddr_storage *addr = dvk_link_addr(link);
+	struct sockaddr_storage addr;
 	struct kptcp_conn *conn;
 	struct socket *sock;
 	int err;
 
-	err = sock_create_kern(dvk_link_net(link), addr->ss_family,
+	err = kptcp_resolve(dvk_link_net(link), dvk_link_addr(link),
+			    dvk_link_addr_dev(link), &addr);
+	if (err)
+		return err;
+	err = sock_create_kern(dvk_link_net(link), addr.ss_family,
 			       SOCK_STREAM, IPPROTO_TCP, &sock);
 	if (err)
 		return err;
@@ -170,13 +194,12 @@ int kptcp_dial(struct dvk_link *link)
 	conn->link = link;
 	kptcp_hook(conn);
 
-	kptcp_bind_reserved(sock, addr->ss_family);
-	err = kptcp_sign(link, sock);
+	err = kptcp_bind(link, sock);
 	if (!err)
-		err = dvk_sock_connect(link, sock, (struct sockaddr *)addr,
-				       addr->ss_family == AF_INET6 ?
-				       sizeof(struct sockaddr_in6) :
-				       sizeof(struct sockaddr_in));
+		err = kptcp_sign(link, sock);
+	if (!err)
+		err = dvk_sock_connect(link, sock, (struct sockaddr *)&addr,
+				       kptcp_addr_len(&addr));
 	if (err) {
 		kptcp_unhook(conn);
 		kptcp_conn_free(conn);

@@ -55,8 +55,14 @@ struct kptcp_conn {
 };
 
 /* addr.c */
+void kptcp_set_port(struct sockaddr_storage *addr, u16 port);
 int kptcp_set_address(struct dvk_link *link, const char *text);
 ssize_t kptcp_show_address(struct dvk_link *link, char *buf);
+int kptcp_set_local(struct dvk_link *link, const char *text);
+ssize_t kptcp_show_local(struct dvk_link *link, char *buf);
+/* The address to use now: with the number of its device. 0 or -ENODEV. */
+int kptcp_resolve(struct net *net, const struct sockaddr_storage *addr,
+		  const char *dev, struct sockaddr_storage *to);
 
 /*
  * key.c: keys of peers, which TCP signs segments with (RFC 2385). They are those

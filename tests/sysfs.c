@@ -229,6 +229,7 @@ TEST_F(sysfs, peer)
 		const char *name;
 		mode_t mode;
 	} want[] = {
+		{ "local_address", 0644 }, { "last_error", 0444 },
 		{ "name", 0644 }, { "transport", 0644 }, { "address", 0644 },
 		{ "key", 0200 }, { "insecure", 0644 },
 		{ "enabled", 0644 }, { "state", 0444 }, { "rtt_us", 0444 },
@@ -253,7 +254,7 @@ TEST_F(sysfs, peer)
 		snprintf(name, sizeof(name), "peers/3/%s", want[i].name);
 		EXPECT_TRUE(has(name, want[i].mode)) TH_LOG("%s", name);
 		/* Counters start at zero. */
-		if (i >= 7)
+		if (i >= 9)
 			EXPECT_TRUE(IS(name, "0")) TH_LOG("%s", name);
 	}
 	EXPECT_TRUE(IS("peers/3/name", "node3"));

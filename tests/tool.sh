@@ -131,7 +131,8 @@ on fresh node init 7 --name LAB
 check "itself as a peer" refuses 1 'node 7 is this node' fresh peer add 7 tcp 10.0.0.1 "${known[@]}"
 check "tcp without an address" refuses 2 'tcp needs the ADDRESS' fresh peer add 1 tcp
 check "tipc with an address" refuses 2 'give no address' fresh peer add 1 tipc 10.0.0.1
-check "a transport that is not there" refuses 1 'modprobe kproxy_foo' fresh peer add 1 foo 1.1.1.1 "${known[@]}"
+check "a transport that is not there" refuses 1 "there is no transport 'foo'; there are tcp, tipc" \
+	fresh peer add 1 foo 1.1.1.1 "${known[@]}"
 check "nothing is left of it" json 'd == []' fresh peer -j
 check "a peer that nobody knows" refuses 2 'how is the node to be known' \
 	fresh peer add 1 tcp 10.0.0.1
@@ -152,12 +153,21 @@ check "it has a key" json 'd[0]["insecure"] == 0 and d[0]["enabled"] == 1' fresh
 check "it is listed" json \
 	'd[0]["id"] == 1 and d[0]["address"] == "10.0.0.1:3001" and d[0]["name"] == "one"' \
 	fresh peer -j
+check "why it is not up" within 10 prints ' connecting .* it has not called yet' fresh peer
+check "as JSON, with the time" json \
+	'"not called" in d[0]["last_error"] and d[0]["last_error_at"] > 0 and "why" not in d[0]' \
+	fresh peer -j
 check "twice" refuses 1 'peer 1 exists already' fresh peer add 1 tcp 10.0.0.1 "${known[@]}"
-check "wait for one that is not there" refuses 1 'not connected after 0.2 s' \
+check "wait for one that is not there" refuses 1 'not connected after 0.2 s: .*; see that .* address' \
 	fresh peer up 1 --wait 0.2
 check "peer down" on fresh peer down 1
 check "shown as off" prints '^ +1 .* off ' fresh peer
+check "a peer that is off needs no reason" prints ' off .* -$' fresh peer
 check "peer del" on fresh peer del 1
+check "add a peer by another address" on fresh peer add 9 tcp 10.0.0.9 --local 127.0.0.9 "${known[@]}"
+check "that is listed, too" json 'd[0]["local_address"] == "127.0.0.9"' fresh peer -j
+check "who dials knows why" within 10 prints ' 10.0.0.9:3000: local_address is none of this node$' fresh peer
+on fresh peer del 9
 check "not twice" refuses 1 'no peer 1' fresh peer del 1
 
 # A peer that a program leads to, at the other end of which is a module.

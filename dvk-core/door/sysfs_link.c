@@ -79,6 +79,43 @@ static ssize_t address_store(struct kobject *kobj, struct kobj_attribute *attr,
 
 static struct kobj_attribute link_address = __ATTR_RW(address);
 
+static ssize_t local_address_show(struct kobject *kobj,
+				  struct kobj_attribute *attr, char *buf)
+{
+	return dvk_link_show_local(to_link(kobj), buf);
+}
+
+static ssize_t local_address_store(struct kobject *kobj,
+				   struct kobj_attribute *attr, const char *buf,
+				   size_t len)
+{
+	struct dvk_link *link = to_link(kobj);
+	int ret;
+
+	/* An empty line: any. */
+	if (len != 1 || *buf != '\n')
+		return link_store(kobj, buf, len, SIZE_MAX, dvk_link_set_local);
+	if (!dvk_may_configure(link->node))
+		return -EPERM;
+	ret = dvk_link_set_local(link, "");
+	return ret ?: len;
+}
+
+static struct kobj_attribute link_local_address = __ATTR_RW(local_address);
+
+/* The seconds since 1970, a blank, the text. */
+static ssize_t last_error_show(struct kobject *kobj,
+			       struct kobj_attribute *attr, char *buf)
+{
+	char why[DVK_WHY_LEN];
+	time64_t at = dvk_link_get_why(to_link(kobj), why);
+
+	return *why ? sysfs_emit(buf, "%lld %s\n", at, why) :
+		      sysfs_emit(buf, "\n");
+}
+
+static struct kobj_attribute link_last_error = __ATTR_RO(last_error);
+
 /* Written only; what is left of it here is wiped, the caller's buffer too. */
 static ssize_t key_store_with(struct kobject *kobj, const char *buf, size_t len,
 			      int (*set)(struct dvk_link *link,
@@ -201,11 +238,13 @@ static struct attribute *link_attrs[] = {
 	&link_name.attr,
 	&link_transport.attr,
 	&link_address.attr,
+	&link_local_address.attr,
 	&link_key.attr,
 	&link_insecure.attr,
 	&link_tcp_md5_key.attr,
 	&link_enabled.attr,
 	&link_state.attr,
+	&link_last_error.attr,
 	&link_rtt_us.attr,
 	&link_tx_msgs.attr,
 	&link_rx_msgs.attr,

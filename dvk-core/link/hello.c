@@ -39,6 +39,7 @@ void dvk_hello_fill(struct dvk_link *link, struct dvk_cmd *cmd, u32 code)
 	cmd->c_timestamp_nsec = cpu_to_le64(now.tv_nsec);
 	memcpy(cmd->c_hello.h_cluster, node->name, DVK_NAME_LEN);
 	cmd->c_hello.h_session = cpu_to_le64(link->session);
+	cmd->c_hello.h_instance = cpu_to_le32(node->instance);
 	cmd->c_hello.h_nr_nodes = cpu_to_le32(node->limits.nr_nodes);
 	cmd->c_hello.h_max_copybuf = cpu_to_le32(node->limits.max_copybuf);
 	cmd->c_hello.h_max_copylen = cpu_to_le32(node->limits.max_copylen);
@@ -100,6 +101,121 @@ static bool is_proved(const struct dvk_link *link, const struct dvk_cmd *cmd)
 	       dvk_auth_same(cmd->c_hello.h_proof, link->expected);
 }
 
+/* What becomes of a caller, if it is not one of refusals[]. */
+enum { WELCOME = -1, ASK = -2 };
+
+/* Why a node is turned away. */
+enum refusal {
+	NO_HELLO,
+	OTHER_NODE,
+	OTHER_CLUSTER,
+	NO_PEER,
+	NO_CALLER,
+	OTHER_ADDRESS,
+	OTHER_HOST,
+	HUNG_UP,
+	OLD_NUMBER,
+	NO_KEY,
+	NO_KEY_HERE,
+	NO_KEY_AT_ALL,
+	FREE_PORT,
+	NO_PROOF,
+	NO_CHECK,
+	OTHER_KEY,
+	NEW_KEY,
+};
+
+/*
+ * How it is told to who is, and what that one tells its users. There it is the
+ * caller, so that the words are from its side. About keys all are told the same:
+ * an honest node knows the rest, see key_text(), and nobody else needs to.
+ */
+static const struct {
+	int rcode;		/* 0: such a caller is not answered */
+	const char *why;	/* for those who turn it away */
+	const char *text;	/* for those who are */
+} refusals[] = {
+	[NO_HELLO] = { .rcode = 0,
+		.why = "not a HELLO of this protocol" },
+	[OTHER_NODE] = { DVK_EBADNODEID, "for another node",
+			 "it has another id" },
+	[OTHER_CLUSTER] = { DVK_EDVSINIT, "another cluster",
+			    "it is of another cluster, see the names of the DVS" },
+	[NO_PEER] = { DVK_ENODEFREE, "not a configured peer",
+		      "it does not have this one as a peer, or not enabled" },
+	[NO_CALLER] = { DVK_EBADDEST, "the other node must dial",
+			"it is the one that dials" },
+	[OTHER_ADDRESS] = { DVK_EADDRNOTAVAIL, "wrong address",
+			    "it has another address for this one" },
+	[OTHER_HOST] = { DVK_ERSCBUSY, "wrong address, and its node is connected",
+			 "it has a node with this id already, at another address" },
+	[HUNG_UP] = { DVK_ESHUTDOWN, "already hung up", "it stops" },
+	[OLD_NUMBER] = { DVK_EEXIST, "the number of an old connection",
+			 "the number of an old connection" },
+	[NO_KEY] = { .rcode = DVK_EPRIVILEGES,
+		.why = "it has no key" },
+	[NO_KEY_HERE] = { .rcode = DVK_EPRIVILEGES,
+		.why = "it has a key, and there is none for it here" },
+	[NO_KEY_AT_ALL] = { .rcode = DVK_EPRIVILEGES,
+		.why = "there is no key for it" },
+	[FREE_PORT] = { .rcode = DVK_EPRIVILEGES,
+		.why = "not from a reserved port, and without a key" },
+	[NO_PROOF] = { .rcode = 0,
+		.why = "it does not answer the challenge" },
+	[NO_CHECK] = { .rcode = DVK_EPRIVILEGES,
+		.why = "its key cannot be checked" },
+	[OTHER_KEY] = { .rcode = DVK_EPRIVILEGES,
+		.why = "it has another key" },
+	[NEW_KEY] = { .rcode = DVK_EPRIVILEGES,
+		.why = "the key has changed" },
+};
+
+/* What is the matter with the keys, as far as who was turned away knows. */
+static const char *key_text(const struct dvk_link *link)
+{
+	if (link->challenged)
+		return "it has another key";
+	if (is_keyed(&link->hello))
+		return "it has no key for this one, which has one for it";
+	return "it wants a key, or a call from a port below 1024";
+}
+
+static const char *refusal_text(const struct dvk_link *link, s32 rcode)
+{
+	size_t i;
+
+	if (rcode == -DVK_EPRIVILEGES)
+		return key_text(link);
+	for (i = 0; i < ARRAY_SIZE(refusals); i++)
+		if (refusals[i].text && refusals[i].rcode == -(s64)rcode)
+			return refusals[i].text;
+	return "no reason that is known here";
+}
+
+/*
+ * Two nodes with the same id show by turns, where one that is made anew does not
+ * return as what it was. accept_lock held.
+ */
+static bool is_another(struct dvk_link *link, __le32 instance)
+{
+	bool twice;
+
+	if (!instance || instance == link->instance)
+		return false;
+	twice = instance == link->instance_before;
+	WRITE_ONCE(link->twice, twice);
+	link->instance_before = link->instance;
+	link->instance = instance;
+	return twice;
+}
+
+static void say_twice(struct dvk_link *link)
+{
+	pr_warn_ratelimited("dvk: node %d: there are two nodes with the id %d\n",
+			    link->node->nodeid, link->nodeid);
+	dvk_link_why(link, false, "there are two nodes with this id");
+}
+
 /*
  * The other node turns us away. If that is for our session number, because its
  * record of us is from before our clock was set back, the next is above it.
@@ -109,8 +225,8 @@ static void refused(struct dvk_link *link, const struct dvk_cmd *cmd)
 	u64 highest = le64_to_cpu(cmd->c_hello.h_session);
 	s32 rcode = le32_to_cpu(cmd->c_rcode);
 
-	pr_info_ratelimited("dvk: node %d refuses this node (%d)\n",
-			    link->nodeid, rcode);
+	dvk_link_why(link, true, "it refuses this node: %s (%d)",
+		     refusal_text(link, rcode), rcode);
 	/* Never back: it would let old ones in. Nor at a stranger's word. */
 	if (rcode == -DVK_EEXIST && (s64)(highest - link->session) > 0 &&
 	    is_proved(link, cmd))
@@ -144,8 +260,10 @@ int dvk_hello_challenge(struct dvk_link *link, const struct dvk_cmd *cmd)
 	if (!ret)
 		ret = dvk_auth_proof(secret, DVK_AUTH_LISTENER, &link->hello,
 				     cmd, link->expected);
-	if (ret)
-		return ret;
+	if (ret) {
+		dvk_link_why(link, true, "the key cannot be used (%d)", ret);
+		return -EACCES;
+	}
 	link->challenged = true;
 	mutex_lock(&link->tx_mutex);
 	ret = dvk_link_send_hello(link, &answer);
@@ -157,14 +275,14 @@ int dvk_hello_challenge(struct dvk_link *link, const struct dvk_cmd *cmd)
 static int refuse(struct dvk_link *link, const char *why)
 {
 	atomic_inc(&link->node->refused);
-	pr_warn_ratelimited("dvk: node %d refuses node %d: %s\n",
-			    link->node->nodeid, link->nodeid, why);
+	dvk_link_why(link, true, "this node refuses it: %s", why);
 	return -EACCES;
 }
 
 int dvk_hello_rx(struct dvk_link *link, const struct dvk_cmd *cmd)
 {
 	bool answer = cmd->c_cmd & cpu_to_le32(DVK_CMD_ACK);
+	bool twice;
 
 	if (cmd->c_cmd == cpu_to_le32(DVK_CMD_CHALLENGE))
 		return link->hello_seen || link->challenged ||
@@ -180,14 +298,21 @@ int dvk_hello_rx(struct dvk_link *link, const struct dvk_cmd *cmd)
 		return -EACCES;
 	}
 	if (!same_cluster(link->node, &cmd->c_hello))
-		return refuse(link, "another cluster");
+		return refuse(link, refusals[OTHER_CLUSTER].text);
 	/* The answer to another HELLO than ours. */
 	if (cmd->c_timestamp_sec != link->hello.c_timestamp_sec ||
-	    cmd->c_timestamp_nsec != link->hello.c_timestamp_nsec)
+	    cmd->c_timestamp_nsec != link->hello.c_timestamp_nsec) {
+		dvk_link_why(link, true, "it answers another HELLO than this node's");
 		return -EACCES;
+	}
 	if (!is_proved(link, cmd))
 		return refuse(link, "it does not prove that it has the key");
 	measure_rtt(link, cmd);
+	spin_lock_bh(&link->accept_lock);
+	twice = is_another(link, cmd->c_hello.h_instance);
+	spin_unlock_bh(&link->accept_lock);
+	if (twice)
+		say_twice(link);
 	link->peer_session = le64_to_cpu(cmd->c_hello.h_session);
 	link->hello_seen = true;
 	/*
@@ -235,60 +360,50 @@ static bool from_reserved_port(const struct sockaddr_storage *from)
 	return ntohs(port) < RESERVED_PORTS;
 }
 
-/* Why a caller is turned away, or 0. Under RCU. */
+/* What becomes of a caller, before keys count. Under RCU. */
 static int check_caller(struct dvk_listener *listener,
 			const struct dvk_cmd *cmd,
 			const struct sockaddr_storage *from,
-			struct dvk_link **linkp, const char **why)
+			struct dvk_link **linkp)
 {
 	struct dvk_node *node = listener->node;
 	int caller = (s32)le32_to_cpu(cmd->c_snode);
 	struct dvk_link *link;
 
-	*why = "not a HELLO of this protocol";
 	if (dvk_wire_check_magic(cmd) ||
 	    le32_to_cpu(cmd->c_cmd) != DVK_CMD_HELLO || cmd->c_len)
-		return -EPROTO;
-	*why = "for another node";
+		return NO_HELLO;
 	if ((s32)le32_to_cpu(cmd->c_dnode) != node->nodeid ||
 	    !dvk_node_up(node))
-		return -EACCES;
-	*why = "another cluster";
+		return OTHER_NODE;
 	if (!same_cluster(node, &cmd->c_hello))
-		return -EACCES;
-	*why = "not a configured peer";
+		return OTHER_CLUSTER;
 	link = caller < 0 ? NULL : dvk_link_find(node, caller);
 	if (!link || !READ_ONCE(link->enabled) ||
 	    READ_ONCE(link->transport) != listener->transport)
-		return -EACCES;
-	*why = "the other node must dial";
-	if (caller > node->nodeid)
-		return -EACCES;
-	*why = "wrong address";
-	if (from && link->addr_set && !dvk_addr_same_host(from, &link->addr))
-		return -EACCES;
-	*why = "already hung up";
-	if (READ_ONCE(link->stopping) || !kref_get_unless_zero(&link->ref))
-		return -EACCES;
+		return NO_PEER;
+	if (!kref_get_unless_zero(&link->ref))
+		return HUNG_UP;
 	*linkp = link;
-	return 0;
+	if (caller > node->nodeid)
+		return NO_CALLER;
+	if (from && link->addr_set && !dvk_addr_same_host(from, &link->addr))
+		return dvk_link_up(link) ? OTHER_HOST : OTHER_ADDRESS;
+	return READ_ONCE(link->stopping) ? HUNG_UP : WELCOME;
 }
 
-/* Whether who has no key, or says so, may come in without: 0 or why not. */
+/* Whether who has no key, or says so, may come in without. */
 static int check_unkeyed(struct dvk_link *link, const struct dvk_cmd *hello,
-			 const struct sockaddr_storage *from, const char **why)
+			 const struct sockaddr_storage *from)
 {
-	*why = "it has a key, and there is none for it here";
 	if (is_keyed(hello))
-		return -EACCES;
-	*why = "there is no key for it";
+		return NO_KEY_HERE;
 	if (READ_ONCE(link->insecure) == DVK_SECURE)
-		return -EACCES;
-	*why = "not from a reserved port, and without a key";
+		return NO_KEY_AT_ALL;
 	if (READ_ONCE(link->insecure) == DVK_INSECURE && from &&
 	    !from_reserved_port(from))
-		return -EACCES;
-	return 0;
+		return FREE_PORT;
+	return WELCOME;
 }
 
 static void fill_answer(const struct dvk_node *node, struct dvk_greeting *g,
@@ -317,27 +432,22 @@ static void challenge(const struct dvk_node *node, struct dvk_greeting *g)
 	g->challenged = true;
 }
 
-/* The answer to CHALLENGE: 0 or why it is none. @proof is ours. */
+/* Whether it is the answer to CHALLENGE. @proof is ours. */
 static int check_proof(struct dvk_secret *secret, struct dvk_greeting *g,
-		       u8 proof[DVK_PROOF_LEN], const char **why)
+		       u8 proof[DVK_PROOF_LEN])
 {
 	u8 expected[DVK_PROOF_LEN];
-	int ret;
 
-	*why = "it does not answer the challenge";
 	if (dvk_wire_check_magic(&g->heard) || g->heard.c_len ||
 	    g->heard.c_cmd != cpu_to_le32(DVK_CMD_CHALLENGE | DVK_CMD_ACK))
-		return -EPROTO;
-	*why = "its key cannot be checked";
-	ret = dvk_auth_proof(secret, DVK_AUTH_DIALLER, &g->hello,
-			     &g->challenge, expected);
-	if (!ret)
-		ret = dvk_auth_proof(secret, DVK_AUTH_LISTENER, &g->hello,
-				     &g->challenge, proof);
-	if (ret)
-		return ret;
-	*why = "it has another key";
-	return dvk_auth_same(g->heard.c_hello.h_proof, expected) ? 0 : -EACCES;
+		return NO_PROOF;
+	if (dvk_auth_proof(secret, DVK_AUTH_DIALLER, &g->hello, &g->challenge,
+			   expected) ||
+	    dvk_auth_proof(secret, DVK_AUTH_LISTENER, &g->hello, &g->challenge,
+			   proof))
+		return NO_CHECK;
+	return dvk_auth_same(g->heard.c_hello.h_proof, expected) ? WELCOME :
+								   OTHER_KEY;
 }
 
 /*
@@ -346,22 +456,21 @@ static int check_proof(struct dvk_secret *secret, struct dvk_greeting *g,
  */
 static int offer(struct dvk_link *link, const struct dvk_cmd *hello,
 		 const struct dvk_secret *secret, const u8 *proof, void *conn,
-		 void **oldp, const char **why)
+		 void **oldp, bool *twice)
 {
 	u64 session = le64_to_cpu(hello->c_hello.h_session);
-	int ret = 0;
+	int ret = WELCOME;
 
 	spin_lock_bh(&link->accept_lock);
 	if (link->secret != secret) {
-		*why = "the key has changed";
-		ret = -EACCES;
+		ret = NEW_KEY;
 	} else if (link->accepted_any &&
 		   /* As serial numbers: there is always a next one. */
 		   (s64)(session - link->accepted_session) <= 0) {
-		*why = "the number of an old connection";
-		ret = -EEXIST;
+		ret = OLD_NUMBER;
 	} else {
 		*oldp = link->accepted;
+		*twice = is_another(link, hello->c_hello.h_instance);
 		link->accepted = conn;
 		link->accepted_session = session;
 		link->accepted_any = true;
@@ -375,10 +484,10 @@ static int offer(struct dvk_link *link, const struct dvk_cmd *hello,
 	return ret;
 }
 
-/* Listen to one more header. As dvk_link_accept(). */
+/* Listen to one more header of who may be the peer. */
 static int hear(struct dvk_link *link, struct dvk_greeting *g,
 		const struct sockaddr_storage *from, void *conn, void **oldp,
-		const char **why)
+		bool *twice)
 {
 	struct dvk_secret *secret = dvk_link_secret(link);
 	const struct dvk_cmd *hello = &g->heard;
@@ -387,33 +496,49 @@ static int hear(struct dvk_link *link, struct dvk_greeting *g,
 
 	if (g->challenged) {
 		hello = &g->hello;
-		*why = "the key has changed";
-		ret = secret ? check_proof(secret, g, proof, why) : -EACCES;
+		ret = secret ? check_proof(secret, g, proof) : NEW_KEY;
 	} else if (!secret) {
-		ret = check_unkeyed(link, hello, from, why);
+		ret = check_unkeyed(link, hello, from);
 	} else if (!is_keyed(hello)) {
-		*why = "it has no key";
-		ret = -EACCES;
+		ret = NO_KEY;
 	} else {
 		challenge(link->node, g);
-		ret = -EAGAIN;
+		ret = ASK;
 	}
-	if (!ret)
-		ret = offer(link, hello, secret, proof, conn, oldp, why);
-	if (ret == -EEXIST) {
+	if (ret == WELCOME)
+		ret = offer(link, hello, secret, proof, conn, oldp, twice);
+	if (ret == OLD_NUMBER) {
 		/* An honest node dials again, with a higher one. */
-		g->say.c_rcode = cpu_to_le32(-DVK_EEXIST);
 		g->say.c_hello.h_session =
 			cpu_to_le64(READ_ONCE(link->accepted_session));
 		if (secret) {
 			g->say.c_hello.h_features = cpu_to_le32(DVK_HELLO_F_KEYED);
 			memcpy(g->say.c_hello.h_proof, proof, DVK_PROOF_LEN);
 		}
-		ret = -EACCES;
 	}
 	memzero_explicit(proof, sizeof(proof));
 	dvk_secret_put(secret);
 	return ret;
+}
+
+/*
+ * For the log, and for the peer's last_error, if the caller says it is one. Then a
+ * line when the reason changes: it dials again and again.
+ */
+static void say_refused(struct dvk_node *node, struct dvk_link *link,
+			const struct dvk_cmd *hello,
+			const struct sockaddr_storage *from, const char *why)
+{
+	char text[DVK_ADDR_TEXT];
+	const char *addr = from ? dvk_addr_text(from, false, text) : NULL;
+
+	atomic_inc(&node->refused);
+	if (link && !dvk_link_why_news(link, "refused a caller%s%s: %s",
+				       addr ? " from " : "", addr ?: "", why))
+		return;
+	pr_warn_ratelimited("dvk: node %d refuses a connection%s%s that says it is node %d: %s\n",
+			    node->nodeid, addr ? " from " : "", addr ?: "",
+			    (s32)le32_to_cpu(hello->c_snode), why);
 }
 
 int dvk_link_accept(struct dvk_listener *listener, struct dvk_greeting *g,
@@ -422,29 +547,30 @@ int dvk_link_accept(struct dvk_listener *listener, struct dvk_greeting *g,
 	const struct dvk_cmd *hello = g->challenged ? &g->hello : &g->heard;
 	struct dvk_node *node = listener->node;
 	struct dvk_link *link = NULL;
+	bool twice = false;
 	void *old = NULL;
-	const char *why;
 	int ret;
 
 	fill_answer(node, g, DVK_CMD_HELLO | DVK_CMD_ACK);
-	g->say.c_rcode = cpu_to_le32(-DVK_EBADNODEID);
 	rcu_read_lock();
-	ret = check_caller(listener, hello, from, &link, &why);
+	ret = check_caller(listener, hello, from, &link);
 	rcu_read_unlock();
-	if (!ret)
-		ret = hear(link, g, from, conn, &old, &why);
-	if (!ret) {
+	if (ret == WELCOME)
+		ret = hear(link, g, from, conn, &old, &twice);
+	if (ret == WELCOME) {
 		if (old)
 			listener->transport->discard(old);
+		if (twice)
+			say_twice(link);
 		wake_up(&link->waitq);
-	} else if (ret != -EAGAIN) {
-		atomic_inc(&node->refused);
-		pr_warn_ratelimited("dvk: node %d refuses a connection that says it is node %d: %s\n",
-				    node->nodeid,
-				    (s32)le32_to_cpu(hello->c_snode), why);
+	} else if (ret != ASK) {
+		g->say.c_rcode = cpu_to_le32(-refusals[ret].rcode);
+		say_refused(node, link, hello, from, refusals[ret].why);
 	}
 	if (link)
 		dvk_link_put(link);
-	return ret;
+	if (ret < 0)
+		return ret == ASK ? -EAGAIN : 0;
+	return refusals[ret].rcode ? -EACCES : -EPROTO;
 }
 EXPORT_SYMBOL_GPL(dvk_link_accept);

@@ -11,6 +11,7 @@
 #include "acceptor.h"
 #include "auth.h"
 #include "base/locks.h"
+#include "base/name.h"
 #include "pair.h"
 
 DEFINE_MUTEX(dvk_transports_lock);
@@ -69,6 +70,24 @@ struct sockaddr_storage *dvk_link_addr(struct dvk_link *link)
 	return &link->addr;
 }
 EXPORT_SYMBOL_GPL(dvk_link_addr);
+
+char *dvk_link_addr_dev(struct dvk_link *link)
+{
+	return link->addr_dev;
+}
+EXPORT_SYMBOL_GPL(dvk_link_addr_dev);
+
+struct sockaddr_storage *dvk_link_local(struct dvk_link *link)
+{
+	return &link->local;
+}
+EXPORT_SYMBOL_GPL(dvk_link_local);
+
+char *dvk_link_local_dev(struct dvk_link *link)
+{
+	return link->local_dev;
+}
+EXPORT_SYMBOL_GPL(dvk_link_local_dev);
 
 void *dvk_link_priv(const struct dvk_link *link)
 {
@@ -449,7 +468,7 @@ int dvk_link_set_name(struct dvk_link *link, const char *name)
 	config_lock(link->node);
 	err = link_gone(link) ? -ENOENT : 0;
 	if (!err)
-		strscpy(link->name, name, sizeof(link->name));
+		dvk_set_name(link->name, name);
 	config_unlock(link->node);
 	return err;
 }
@@ -478,6 +497,7 @@ int dvk_link_set_transport(struct dvk_link *link, const char *name)
 		/* Another transport reads addresses in its own way. */
 		if (strcmp(link->tname, name)) {
 			link->addr_set = false;
+			link->local.ss_family = AF_UNSPEC;
 			exchange_key(link, NULL, 0);
 		}
 		strscpy(link->tname, name, sizeof(link->tname));
@@ -513,6 +533,39 @@ ssize_t dvk_link_show_address(struct dvk_link *link, char *buf)
 	t = transport_find(link->tname);
 	if (t && link->addr_set)
 		ret = t->show_address(link, buf);
+	config_unlock(link->node);
+	return ret;
+}
+
+int dvk_link_set_local(struct dvk_link *link, const char *text)
+{
+	struct dvk_transport *t;
+	int err;
+
+	config_lock(link->node);
+	err = link_may_change(link);
+	t = transport_find(link->tname);
+	if (!err && !t)
+		err = -EPROTONOSUPPORT;
+	if (!err && !t->set_local)
+		err = -EOPNOTSUPP;
+	if (!err && *text)
+		err = t->set_local(link, text);
+	else if (!err)
+		link->local.ss_family = AF_UNSPEC;
+	config_unlock(link->node);
+	return err;
+}
+
+ssize_t dvk_link_show_local(struct dvk_link *link, char *buf)
+{
+	struct dvk_transport *t;
+	ssize_t ret = 0;
+
+	config_lock(link->node);
+	t = transport_find(link->tname);
+	if (t && t->show_local)
+		ret = t->show_local(link, buf);
 	config_unlock(link->node);
 	return ret;
 }
@@ -630,7 +683,11 @@ static int link_try_start(struct dvk_link *link)
 		return -EDESTADDRREQ;
 	if (!may_be_known(link))
 		return -ENOKEY;
-	return t ? link_start(link, t) : 0;
+	if (t)
+		return link_start(link, t);
+	dvk_link_why(link, false, "its transport is not loaded: modprobe kproxy_%s",
+		     link->tname);
+	return 0;
 }
 
 int dvk_link_set_enabled(struct dvk_link *link, bool on)
@@ -703,8 +760,11 @@ void dvk_transport_unregister(struct dvk_transport *transport)
 	list_del(&transport->entry);
 	list_for_each_entry(link, &all_links, entry) {
 		mutex_lock(&link->node->config);
-		if (link->transport == transport)
+		if (link->transport == transport) {
 			link_stop(link);
+			dvk_link_why(link, false, "its transport was unloaded: modprobe kproxy_%s",
+				     link->tname);
+		}
 		mutex_unlock(&link->node->config);
 	}
 	mutex_unlock(&dvk_transports_lock);

@@ -14,6 +14,8 @@
 
 #include <linux/completion.h>
 #include <linux/hrtimer.h>
+#include <linux/if.h>
+#include <linux/inet.h>
 #include <linux/kobject.h>
 #include <linux/kref.h>
 #include <dvk/transport.h>
@@ -68,6 +70,9 @@ struct dvk_link_stats {
 	u64 rtt_us;
 };
 
+/* Bytes of a reason, with its end. */
+#define DVK_WHY_LEN	160
+
 /**
  * struct dvk_link - the connection to one peer, and its configuration
  *
@@ -80,6 +85,9 @@ struct dvk_link_stats {
  * @enabled: the user wants it to run
  * @addr: parsed by the transport
  * @addr_set: there is one
+ * @addr_dev: the device of a link-local one, by name, or empty
+ * @local: address to connect from, or of family 0
+ * @local_dev: as @addr_dev
  * @key: of TCP-MD5, or NULL; also under @accept_lock
  * @key_len: bytes of it
  * @secret: what both ends prove in HELLO that they have, or NULL; also under
@@ -111,7 +119,14 @@ struct dvk_link_stats {
  * @accepted_nsec: the same, nanoseconds
  * @accepted_keyed: it has proved that it has the key
  * @accepted_proof: and this proves that we do
- * @accept_lock: protects @accepted and the six after it, @key and @secret
+ * @instance: of the peer, as its latest HELLO said, and
+ * @instance_before: the other one that it had before: when that one is back, two
+ *	nodes have the same id
+ * @twice: that was so with the latest
+ * @why: why there is no connection, or why there was none last, for people
+ * @why_at: since when, in seconds of the wall clock
+ * @why_logged: the kernel's log has it, too
+ * @accept_lock: protects @accepted and the twelve after it, @key and @secret
  * @waitq: the receiver thread and dialling sleep here
  * @sender, @receiver: the threads, NULL while stopped; proxies in user space
  *	have no sender thread
@@ -161,6 +176,9 @@ struct dvk_link {
 	bool enabled;
 	bool addr_set;
 	struct sockaddr_storage addr;
+	char addr_dev[IFNAMSIZ];
+	struct sockaddr_storage local;
+	char local_dev[IFNAMSIZ];
 	u8 *key;
 	int key_len;
 	struct dvk_secret *secret;
@@ -188,6 +206,12 @@ struct dvk_link {
 	__le64 accepted_nsec;
 	bool accepted_keyed;
 	u8 accepted_proof[DVK_PROOF_LEN];
+	__le32 instance;
+	__le32 instance_before;
+	bool twice;
+	char why[DVK_WHY_LEN];
+	time64_t why_at;
+	bool why_logged;
 	spinlock_t accept_lock;
 	wait_queue_head_t waitq;
 	struct task_struct *sender;
@@ -305,6 +329,9 @@ int dvk_link_set_insecure(struct dvk_link *link, unsigned int insecure);
 /* The same for that of TCP-MD5. */
 int dvk_link_set_key(struct dvk_link *link, const char *key, size_t len);
 ssize_t dvk_link_show_address(struct dvk_link *link, char *buf);
+/* The address to connect from; none if @text is empty. */
+int dvk_link_set_local(struct dvk_link *link, const char *text);
+ssize_t dvk_link_show_local(struct dvk_link *link, char *buf);
 const char *dvk_link_state_name(const struct dvk_link *link);
 
 /* Hang up and forget all peers; node->setup held. */
@@ -454,5 +481,33 @@ void dvk_hello_ping(struct dvk_link *link);
 
 /* --- link_run.c --- */
 int dvk_link_receiver(void *data);
+
+/* --- link_why.c --- */
+
+/**
+ * dvk_link_why() - there is no connection, or somebody is not let in
+ * @link: the link
+ * @log: write it to the log as well, if it is news
+ * @fmt: the reason
+ *
+ * For last_error. The same reason again is no news, unless the connection was up
+ * in between. Any context but hard interrupts.
+ */
+__printf(3, 4)
+void dvk_link_why(struct dvk_link *link, bool log, const char *fmt, ...);
+/* The same, for those who write more to the log: whether they shall. */
+__printf(2, 3)
+bool dvk_link_why_news(struct dvk_link *link, const char *fmt, ...);
+/* The same as dvk_link_why(), of a dial() or a connection that ended with @err. */
+void dvk_link_why_dial(struct dvk_link *link, int err);
+void dvk_link_why_lost(struct dvk_link *link, int err);
+/* It is up: the next reason is news. */
+void dvk_link_why_over(struct dvk_link *link);
+/* A copy, and since when; an empty one if there was none. */
+time64_t dvk_link_get_why(struct dvk_link *link, char why[DVK_WHY_LEN]);
+/* The peer's address for people, or "node N" without one. */
+#define DVK_ADDR_TEXT	(INET6_ADDRSTRLEN + sizeof("[]:65535"))
+const char *dvk_addr_text(const struct sockaddr_storage *addr, bool port,
+			  char text[DVK_ADDR_TEXT]);
 
 #endif /* _DVK_LINK_H */

@@ -76,8 +76,10 @@ static int connect_out(struct dvk_link *link)
 
 	connection_reset(link);
 	ret = link->transport->dial(link);
-	if (ret)
+	if (ret) {
+		dvk_link_why_dial(link, ret);
 		return ret;
+	}
 	/* Before anything of the other side is read. */
 	dvk_hello_begin(link);
 	link->transport->start(link);
@@ -85,7 +87,14 @@ static int connect_out(struct dvk_link *link)
 	mutex_lock(&link->tx_mutex);
 	ret = dvk_link_send_hello(link, &cmd);
 	mutex_unlock(&link->tx_mutex);
-	return ret ?: await_hello(link);
+	ret = ret ?: await_hello(link);
+	/* What was in the answer is known to who has read it. */
+	if (ret && ret != -EACCES && ret != -EPROTO &&
+	    !READ_ONCE(link->stopping))
+		dvk_link_why(link, true, ret == -ETIMEDOUT ?
+			     "somebody is there, and does not speak this protocol" :
+			     "it hangs up without a word: another protocol, or it stops");
+	return ret;
 }
 
 /* Wait to be dialled; the listener has checked the HELLO already. */
@@ -246,6 +255,10 @@ int dvk_link_receiver(void *data)
 	bool again = false;
 	int ret;
 
+	if (link->transport->user)
+		dvk_link_why(link, false, "no proxies are connected to it yet");
+	else if (!is_dialler(link))
+		dvk_link_why(link, false, "it has not called yet, as nodes with lower ids do");
 	while (!READ_ONCE(link->stopping)) {
 		ret = get_connection(link);
 		if (!ret && !should_end(link)) {
@@ -253,6 +266,7 @@ int dvk_link_receiver(void *data)
 			link->stats.reconnects += again;
 			again = true;
 			WRITE_ONCE(link->state, DVK_LINK_UP);
+			dvk_link_why_over(link);
 			pr_info("dvk: node %d: connected to node %d over %s\n",
 				link->node->nodeid, link->nodeid, link->tname);
 			dvk_link_ops.up(link);
@@ -260,6 +274,7 @@ int dvk_link_receiver(void *data)
 			ret = serve_connection(link);
 			pr_info("dvk: node %d: connection to node %d lost (%d)\n",
 				link->node->nodeid, link->nodeid, ret);
+			dvk_link_why_lost(link, ret);
 		}
 		if (dvk_link_priv(link))
 			disconnect(link);

@@ -29,12 +29,39 @@ void dvk_link_rx_reset(struct dvk_link *link)
 	link->last_rx = jiffies;
 }
 
-static void bad_frame(struct dvk_link *link, const char *why)
+/* Who calls has said why. */
+static void end_of_frames(struct dvk_link *link, const char *why)
 {
 	atomic64_inc(&link->stats.bad_frames);
 	pr_warn_ratelimited("dvk: node %d: bad frame from node %d: %s\n",
 			    link->node->nodeid, link->nodeid, why);
 	dvk_link_error(link, -EPROTO);
+}
+
+static void bad_frame(struct dvk_link *link, const char *why)
+{
+	dvk_link_why(link, false, "bad frame: %s", why);
+	end_of_frames(link, why);
+}
+
+/* The first word of who was dialled, and it is not that of the peer. */
+static void wrong_host(struct dvk_link *link, enum dvk_wire_fault fault)
+{
+	int who = (s32)le32_to_cpu(link->rx_cmd.c_snode);
+	char text[DVK_ADDR_TEXT];
+	const char *at = dvk_addr_text(&link->addr, true, text) ?: "there";
+
+	if (dvk_wire_check_magic(&link->rx_cmd))
+		dvk_link_why(link, true, "%s: another protocol, or another version of it",
+			     at);
+	else if (who == link->node->nodeid)
+		dvk_link_why(link, true, "%s: that is this node itself, or another with the same id",
+			     at);
+	else if (who != link->nodeid)
+		dvk_link_why(link, true, "%s: that is node %d", at, who);
+	else
+		dvk_link_why(link, true, "%s: bad answer: %s", at,
+			     dvk_wire_fault_name(fault));
 }
 
 /* What follows the header that has been dealt with. */
@@ -81,7 +108,12 @@ static void handle_header(struct dvk_link *link, bool may_sleep)
 
 	fault = dvk_wire_check(cmd, &limits);
 	if (fault) {
-		bad_frame(link, dvk_wire_fault_name(fault));
+		if (link->hello_seen) {
+			bad_frame(link, dvk_wire_fault_name(fault));
+		} else {
+			wrong_host(link, fault);
+			end_of_frames(link, dvk_wire_fault_name(fault));
+		}
 		return;
 	}
 	/*

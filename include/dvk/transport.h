@@ -95,6 +95,10 @@ struct dvk_frame {
  *	finds a peer by its node id alone.
  * @show_address: print the address with a newline, returns the length. NULL
  *	with @set_address.
+ * @set_local: parse and store the address that dial() connects from, in the link's
+ *	local. As @set_address. NULL if there is no choice.
+ * @show_local: print it with a newline, an empty line if there is none; returns
+ *	the length. NULL with @set_local.
  * @set_key: the peer's key, dvk_link_key(), has changed, or counts from now on, or
  *	(@on is false) no longer: whoever connects to @listener from the link's
  *	address must have it. When it returns, no connection made before will be
@@ -135,6 +139,8 @@ struct dvk_transport {
 	void (*unlisten)(struct dvk_listener *listener);
 	int (*set_address)(struct dvk_link *link, const char *text);
 	ssize_t (*show_address)(struct dvk_link *link, char *buf);
+	int (*set_local)(struct dvk_link *link, const char *text);
+	ssize_t (*show_local)(struct dvk_link *link, char *buf);
 	int (*set_key)(struct dvk_listener *listener, struct dvk_link *link,
 		       bool on);
 	int (*dial)(struct dvk_link *link);
@@ -189,6 +195,11 @@ struct net *dvk_link_net(const struct dvk_link *link);
 int dvk_link_nodeid(const struct dvk_link *link);
 /* Room for an address that the transport parses, and its own pointer. */
 struct sockaddr_storage *dvk_link_addr(struct dvk_link *link);
+/* Room for the name of its device, IFNAMSIZ bytes. */
+char *dvk_link_addr_dev(struct dvk_link *link);
+/* The same for the address to connect from; family 0: any. */
+struct sockaddr_storage *dvk_link_local(struct dvk_link *link);
+char *dvk_link_local_dev(struct dvk_link *link);
 void *dvk_link_priv(const struct dvk_link *link);
 void dvk_link_set_priv(struct dvk_link *link, void *priv);
 

@@ -128,3 +128,32 @@ void dvk_train_free(struct dvk_train *train)
 {
 	assert(!train);
 }
+
+/* --- reasons, which are for people --- */
+
+void dvk_link_why(struct dvk_link *link, bool log, const char *fmt, ...)
+{
+}
+
+bool dvk_link_why_news(struct dvk_link *link, const char *fmt, ...)
+{
+	return true;
+}
+
+void dvk_link_why_dial(struct dvk_link *link, int err)
+{
+}
+
+void dvk_link_why_lost(struct dvk_link *link, int err)
+{
+}
+
+void dvk_link_why_over(struct dvk_link *link)
+{
+}
+
+const char *dvk_addr_text(const struct sockaddr_storage *addr, bool port,
+			  char text[DVK_ADDR_TEXT])
+{
+	return NULL;
+}

@@ -92,6 +92,8 @@ typedef struct { unsigned int val; } kuid_t;
 #define le32_to_cpu		le32toh
 #define le64_to_cpu		le64toh
 
+#define IFNAMSIZ		16
+
 /* Their formats are checked, their text goes nowhere. */
 #define pr_note(...)		do { if (0) printf(__VA_ARGS__); } while (0)
 #define pr_info			pr_note
@@ -319,6 +321,7 @@ extern unsigned long jiffies;
 #define fatal_signal_pending(t)	false
 #define ERESTARTSYS		512
 
+typedef s64 time64_t;
 struct timespec64 { s64 tv_sec; long tv_nsec; };
 
 static inline void ktime_get_ts64(struct timespec64 *t)

@@ -9,7 +9,8 @@
 #include "tool.h"
 
 static const char *const attributes[] = {
-	"name", "transport", "address", "insecure", "enabled", "state", "rtt_us", "tx_msgs",
+	"name", "transport", "address", "local_address", "insecure", "enabled", "state",
+	"rtt_us", "tx_msgs",
 	"rx_msgs", "tx_bytes", "rx_bytes", "tx_zerocopy_bytes", "reconnects",
 	"bad_frames", "stale", "lost", "queue_len",
 };
@@ -20,12 +21,43 @@ struct peer_args {
 	const char *verb;
 	const char *transport;
 	const char *address;
+	const char *local;
 	const char *name;
 	const char *key_file;
 	const char *insecure;	/* its value, or NULL */
 	double wait;
 	int id;
 };
+
+/* Cuts "SECONDS TEXT" of last_error in two; the text, or NULL if there is none. */
+static char *last_error(int id, long long *at)
+{
+	char *line = attr_read("peers/%d/last_error", id), *text;
+
+	if (!line)
+		return NULL;
+	*at = strtoll(line, &text, 10);
+	if (*text != ' ') {
+		free(line);
+		return NULL;
+	}
+	memmove(line, text + 1, strlen(text));
+	return line;
+}
+
+static void get_last_error(json_t *peer, int id)
+{
+	const char *state = json_string_value(json_object_get(peer, "state"));
+	long long at = 0;
+	char *text = last_error(id, &at);
+
+	json_object_set_new(peer, "last_error", text ? json_string(text) : json_null());
+	json_object_set_new(peer, "last_error_at", text ? json_integer(at) : json_null());
+	/* In the table what is over is of no use. */
+	if (text && state && strcmp(state, "up"))
+		json_object_set_new(peer, "why", json_string(text));
+	free(text);
+}
 
 static int list(void)
 {
@@ -39,6 +71,7 @@ static int list(void)
 		{ "TX_MSGS", "tx_msgs", true },
 		{ "RX_MSGS", "rx_msgs", true },
 		{ "RECONNECTS", "reconnects", true },
+		{ "WHY", "why", false },
 	};
 	int *ids = numbered("peers");
 	json_t *rows = json_array();
@@ -55,9 +88,15 @@ static int list(void)
 		json_object_set_new(peer, "id", json_integer(*id));
 		for (size_t i = 0; i < ARRAY_SIZE(attributes); i++)
 			attr_get(peer, dir, attributes[i]);
+		get_last_error(peer, *id);
 		/* One that was switched off is not trying. */
-		if (!opt_json && !json_integer_value(json_object_get(peer, "enabled")))
-			json_object_set_new(peer, "state", json_string("off"));
+		if (!json_integer_value(json_object_get(peer, "enabled"))) {
+			json_object_del(peer, "why");
+			if (!opt_json)
+				json_object_set_new(peer, "state", json_string("off"));
+		}
+		if (opt_json)
+			json_object_del(peer, "why");
 		json_array_append_new(rows, peer);
 	}
 	free(ids);
@@ -136,7 +175,8 @@ static const char *wait_advice(int id)
 	if (programs)
 		return "see that dvk-proxy runs on this node "
 		       "and leads there, and what it says";
-	return "see that it runs with the same DVS name, has this node as a peer, "
+	return "see that it runs with the same DVS name, has this node as a peer, at "
+	       "the address that this one comes from (--local chooses among several), "
 	       "and that its port is not filtered";
 }
 
@@ -161,6 +201,19 @@ static void read_key(const char *path, char *key, size_t size)
 		fclose(f);
 }
 
+static void die_not_up(int id, double wait) __attribute__((noreturn));
+static void die_not_up(int id, double wait)
+{
+	long long at;
+	char *text = last_error(id, &at);
+
+	if (text)
+		die("peer %d is set up but not connected after %g s: %s; %s", id, wait,
+		    text, wait_advice(id));
+	die("peer %d is set up but not connected after %g s; %s", id, wait,
+	    wait_advice(id));
+}
+
 /* Waits for the connection; there is always a reason why it does not come. */
 static int wait_up(const struct peer_args *args)
 {
@@ -177,8 +230,7 @@ static int wait_up(const struct peer_args *args)
 			return EXIT_SUCCESS;
 		pause_for(0.02);
 	}
-	die("peer %d is set up but not connected after %g s; %s", args->id, args->wait,
-	    wait_advice(args->id));
+	die_not_up(args->id, args->wait);
 }
 
 static int set_enabled(const struct peer_args *args, bool on)
@@ -193,6 +245,16 @@ static int set_enabled(const struct peer_args *args, bool on)
 	return on && args->wait > 0 ? wait_up(args) : EXIT_SUCCESS;
 }
 
+/* A module that there is may have to be loaded, another name is a slip. */
+static void no_transport(const char *name)
+{
+	if (!strcmp(name, "tcp") || !strcmp(name, "tipc"))
+		warn("the transport %s is not loaded; modprobe kproxy_%s", name, name);
+	else
+		warn("there is no transport '%s'; there are tcp, tipc and user, and others "
+		     "if their module is loaded", name);
+}
+
 /* One attribute of a peer that is being made. */
 static bool try_set(int id, const char *attribute, const char *value)
 {
@@ -204,7 +266,7 @@ static bool try_set(int id, const char *attribute, const char *value)
 	case ENOENT:
 	case EPROTONOSUPPORT:
 		if (!strcmp(attribute, "transport")) {
-			warn("there is no transport '%s'; modprobe kproxy_%s", value, value);
+			no_transport(value);
 			return false;
 		}
 		/* fall through */
@@ -223,7 +285,8 @@ static bool try_set(int id, const char *attribute, const char *value)
 
 static int add(const struct peer_args *args)
 {
-	char id[16], address[NI_MAXHOST + 16] = "", *self = attr_read("nodeid");
+	char address[NI_MAXHOST + 16] = "", local[NI_MAXHOST + 16] = "";
+	char id[16], *self = attr_read("nodeid");
 	char key[128] = "";
 	bool ok;
 	int err;
@@ -235,6 +298,8 @@ static int add(const struct peer_args *args)
 	free(self);
 	if (args->address)
 		resolve(args->address, address, sizeof(address));
+	if (args->local)
+		resolve(args->local, local, sizeof(local));
 
 	if (args->key_file)
 		read_key(args->key_file, key, sizeof(key));
@@ -249,6 +314,7 @@ static int add(const struct peer_args *args)
 
 	ok = try_set(args->id, "transport", args->transport) &&
 	     (!*address || try_set(args->id, "address", address)) &&
+	     (!args->local || try_set(args->id, "local_address", local)) &&
 	     (!args->name || try_set(args->id, "name", args->name)) &&
 	     (!args->key_file || try_set(args->id, "key", key)) &&
 	     (!args->insecure || try_set(args->id, "insecure", args->insecure)) &&
@@ -327,6 +393,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!*arg || strlen(arg) >= DVK_NAME_LEN)
 			argp_error(state, "a name has 1 to %d bytes", DVK_NAME_LEN - 1);
 		return 0;
+	case 'l':
+		args->local = arg;
+		return 0;
 	case 'w':
 		args->wait = seconds(state, "--wait", arg);
 		return 0;
@@ -360,6 +429,8 @@ int cmd_peer(int argc, char **argv)
 		{ "insecure", OPT_INSECURE, "any", OPTION_ARG_OPTIONAL,
 		  "For add: without a key; over TCP it must then call from a port below 1024, "
 		  "except with =any", 0 },
+		{ "local", 'l', "ADDRESS", 0,
+		  "For add: connect from this address of this node", 0 },
 		{ "wait", 'w', "SECONDS", 0,
 		  "For add and up: wait until it is connected, at most so long", 0 },
 		{ 0 }
@@ -372,7 +443,8 @@ int cmd_peer(int argc, char **argv)
 			    "add ID user\ndel ID\nup ID\ndown ID",
 		.doc = "List or change the connections to other nodes."
 		       "\vBoth nodes need each other as peers, and the same DVS name. "
-		       "The state is down, connecting, up, or off after 'dvk peer down'. "
+		       "The state is down, connecting, up, or off after 'dvk peer down'; WHY is the "
+		       "reason if it is not up. "
 		       "The default port is 3000. The transport user is for programs, "
 		       "such as dvk-proxy, that carry the frames in place "
 		       "of a module.",

@@ -60,7 +60,7 @@ void value_text(const json_t *value, char *buf, size_t size)
 void print_table(json_t *rows, const struct column *columns, size_t nr)
 {
 	int width[nr];
-	char text[256];
+	char text[512];
 	size_t i, r;
 	json_t *row;
 
