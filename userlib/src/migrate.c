@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1
 /* An endpoint moves to another node. */
+#define _GNU_SOURCE
+#include <poll.h>
+#include <signal.h>
 #include <time.h>
 #include "internal.h"
 
@@ -37,19 +40,25 @@ long dvk_migr_start_T(int dcid, int ep, long timeout)
 {
 	const struct timespec pause = { .tv_nsec = LOOK_NS };
 	long long begin = now_ms();
-	long ret = dvk_migr_start(dcid, ep);
+	sigset_t all, before;
+	long ret;
 
+	/* One that comes while the question is out is seen in the pause. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	ret = dvk_migr_start(dcid, ep);
 	while (!ret) {
 		ret = migrate(DVK_MIGR_RESTS, PROC_NO_PID, dcid, ep, LOCALNODE);
 		if (ret != EDVSBUSY && ret != EDVSONCOPY)
-			return ret;
+			break;
 		if (timeout >= 0 && now_ms() - begin >= timeout)
 			ret = EDVSTIMEDOUT;
 		else
-			ret = nanosleep(&pause, NULL) ? EDVSINTR : OK;
+			ret = ppoll(NULL, 0, &pause, &before) ? EDVSINTR : OK;
 		if (ret)
 			dvk_migr_rollback(dcid, ep);
 	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return ret;
 }
 
