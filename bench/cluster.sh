@@ -160,6 +160,7 @@ add_peer() {
 	[[ $TRANSPORT == tipc ]] ||
 		set_attr "$1" peers/$peer/address "${ADDRESS[peer]}"
 	set_attr "$1" peers/$peer/key the-key-of-the-benchmarks
+	set_attr "$1" peers/$peer/trust 1
 	set_attr "$1" peers/$peer/enabled 1
 }
 

@@ -44,6 +44,7 @@ static const struct dvk_object_ops object_ops __initconst = {
 	.announce	= dvk_remote_announce,
 	.call_found	= dvk_call_found,
 	.call_drop	= dvk_call_drop,
+	.slot_free	= dvk_migrate_look_for,
 	.member_added	= dvk_remote_announce_dc,
 	.dc_added	= dvk_dc_show,
 	.dc_gone	= dvk_dc_hide,

@@ -477,6 +477,78 @@ TEST_F(bind, unbind_same_user)
 	EXPECT_EQ(EDVSNOTBIND, call(q, OP_GETEP, q->pid));
 }
 
+/* System slots are for administrators, and whom they name. */
+TEST_F(bind, system_slots)
+{
+	char mode[40], owner[40], slots[40];
+	struct puppet *p = self->p;
+
+	snprintf(mode, sizeof(mode), "dcs/%d/mode", self->dcid);
+	snprintf(owner, sizeof(owner), "dcs/%d/owner", self->dcid);
+	snprintf(slots, sizeof(slots), "dcs/%d/slot_owner", self->dcid);
+	ASSERT_EQ(0, call(p, OP_SETUID, 1000));
+	ASSERT_EQ(0, attr_write(0, mode, "0602"));
+	EXPECT_EQ(EDVSBADOWNER, call(p, OP_BIND, self->dcid, 5));
+	EXPECT_EQ(EDVSBADOWNER, call(p, OP_BIND, self->dcid, -5));
+	/* For his slots it does not even have to be open to all. */
+	ASSERT_EQ(0, attr_write(0, mode, "0600"));
+	ASSERT_EQ(0, attr_write(0, slots, "-6--4 1000"));
+	ASSERT_EQ(0, attr_write(0, slots, "4-6 1000"));
+	ASSERT_EQ(0, attr_write(0, slots, "6 1001"));
+	EXPECT_TRUE(attr_is(0, slots, "-6--4 1000\n4-6 1000\n6-6 1001"));
+	EXPECT_EQ(EDVSBADOWNER, call(p, OP_BIND, self->dcid, 6));
+	EXPECT_EQ(EDVSBADOWNER, call(p, OP_BIND, self->dcid, 7));
+	EXPECT_EQ(5, call(p, OP_BIND, self->dcid, 5));
+	EXPECT_EQ(0, call(p, OP_UNBIND, self->dcid, 5, -1));
+	EXPECT_EQ(-5, call(p, OP_BIND, self->dcid, -5));
+	EXPECT_EQ(0, call(p, OP_UNBIND, self->dcid, -5, -1));
+	/* A part of a range cannot be given back. */
+	EXPECT_EQ(-EBUSY, attr_write(0, slots, "5 none"));
+	EXPECT_EQ(0, attr_write(0, slots, "-6-6 none"));
+	EXPECT_TRUE(attr_is(0, slots, ""));
+	EXPECT_EQ(EDVSBADOWNER, call(p, OP_BIND, self->dcid, 5));
+	EXPECT_EQ(-ERANGE, attr_write(0, slots, "6-4 1000"));
+	EXPECT_EQ(-ERANGE, attr_write(0, slots, "4-1000 1000"));
+	EXPECT_EQ(-EINVAL, attr_write(0, slots, "4 1000 1"));
+	EXPECT_EQ(-EINVAL, attr_write(0, slots, "4"));
+	/* All of them are those of the DC's owner else. */
+	ASSERT_EQ(0, attr_write(0, owner, "1000"));
+	EXPECT_EQ(5, call(p, OP_BIND, self->dcid, 5));
+}
+
+static bool known_on(int node, int dcid, int ep, int nodeid)
+{
+	proc_usr_t info;
+
+	return wait_until(!proc_info(node, dcid, ep, &info) &&
+			  info.p_nodeid == nodeid, SOON);
+}
+
+/* Nobody takes the place of a server that lives on another node. */
+TEST_F(bind, a_live_one_stays)
+{
+	int dcid = dc_new(ALL_NODES);
+	struct puppet *other = puppet_new(2);
+	char mode[40];
+
+	snprintf(mode, sizeof(mode), "dcs/%d/mode", dcid);
+	ASSERT_EQ(0, attr_write(0, mode, "0602"));
+	puppet_bound(1, dcid, 50);
+	ASSERT_TRUE(known_on(0, dcid, 50, 1));
+	ASSERT_TRUE(known_on(2, dcid, 50, 1));
+	ASSERT_EQ(0, call(self->p, OP_SETUID, 1000));
+	EXPECT_EQ(EDVSSLOTUSED, call(self->p, OP_BIND, dcid, 50));
+	/* An administrator may, on his node; others are not misled. */
+	ASSERT_EQ(50, call(other, OP_BIND, dcid, 50));
+	puppet_bound(2, dcid, 51);
+	ASSERT_TRUE(known_on(0, dcid, 51, 2));
+	EXPECT_TRUE(known_on(0, dcid, 50, 1));
+	/* When his is gone the one that lives is found again. */
+	ASSERT_EQ(0, call(other, OP_UNBIND, dcid, 50, -1));
+	EXPECT_TRUE(known_on(2, dcid, 50, 1));
+	dc_drop(dcid);
+}
+
 /* A DC's owner and mode decide who may bind in it. */
 TEST_F(bind, owner_and_mode)
 {

@@ -200,12 +200,17 @@ TEST_F(limits, local_copies_are_free)
 /* Proxies of PEER that do nothing unless they are told. */
 static void play_peer(struct __test_metadata *_metadata, SELF_OF(limits))
 {
+	char trust[32];
+
 	self->s = puppet_new(0);
 	self->r = puppet_new(0);
 	at_node(0);
 	ASSERT_EQ(0, dvk_proxies_bind("px", PEER, self->s->tid, self->r->tid,
 				      (long)MAXCOPYBUF));
 	ASSERT_EQ(0, dvk_node_up("peer", PEER, PEER));
+	/* For what it says about its requesters. */
+	snprintf(trust, sizeof(trust), "peers/%d/trust", PEER);
+	ASSERT_EQ(0, attr_write(0, trust, "1"));
 	ASSERT_EQ(0, dvk_proxy_conn(PEER, CONNECT_SPROXY));
 	ASSERT_EQ(0, dvk_proxy_conn(PEER, CONNECT_RPROXY));
 	ASSERT_EQ(0, dvk_add_node(self->dcid, PEER));

@@ -300,6 +300,7 @@ static const char * const attrs[][2] = {
 	{ "dcs/%d/owner", "x" }, { "dcs/%d/mode", "x" },
 	{ "dcs/%d/autobind", "x" }, { "dcs/%d/strict", "x" },
 	{ "dcs/%d/add_node", "x" }, { "dcs/%d/del_node", "x" },
+	{ "dcs/%d/slot_owner", "x" }, { "peers/1/trust", "x" },
 };
 
 /* -EINVAL if all can be written, -EACCES if none can; else which differs. */

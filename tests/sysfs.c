@@ -231,7 +231,7 @@ TEST_F(sysfs, peer)
 	} want[] = {
 		{ "local_address", 0644 }, { "last_error", 0444 },
 		{ "name", 0644 }, { "transport", 0644 }, { "address", 0644 },
-		{ "key", 0200 }, { "insecure", 0644 },
+		{ "key", 0200 }, { "insecure", 0644 }, { "trust", 0644 },
 		{ "enabled", 0644 }, { "state", 0444 }, { "rtt_us", 0444 },
 		{ "tx_msgs", 0444 }, { "rx_msgs", 0444 }, { "tx_bytes", 0444 },
 		{ "rx_bytes", 0444 }, { "tx_zerocopy_bytes", 0444 },
@@ -254,7 +254,7 @@ TEST_F(sysfs, peer)
 		snprintf(name, sizeof(name), "peers/3/%s", want[i].name);
 		EXPECT_TRUE(has(name, want[i].mode)) TH_LOG("%s", name);
 		/* Counters start at zero. */
-		if (i >= 9)
+		if (i >= 10)
 			EXPECT_TRUE(IS(name, "0")) TH_LOG("%s", name);
 	}
 	EXPECT_TRUE(IS("peers/3/name", "node3"));
@@ -480,6 +480,7 @@ TEST_F(sysfs, needs_privilege)
 		{ "peers/6/name", "x" }, { "peers/6/transport", "tcp" },
 		{ "peers/6/address", "1.2.3.4" }, { "peers/6/enabled", "1" },
 		{ "peers/6/tcp_md5_key", "x" }, { "dcs/0/user_slots", "1" },
+		{ "peers/6/trust", "1" }, { "dcs/0/slot_owner", "1 1000" },
 	};
 	struct puppet *p = puppet_new(THIS_NODE), *q = puppet_new(THIS_NODE);
 	size_t i;

@@ -149,7 +149,7 @@ check "one from any port" on fresh peer add 1 tcp 10.0.0.1 --insecure=any
 check "it is one, too" json 'd[0]["insecure"] == 2' fresh peer -j
 on fresh peer del 1
 check "add a peer" on fresh peer add 1 tcp 10.0.0.1:3001 --name one "${known[@]}"
-check "it has a key" json 'd[0]["insecure"] == 0 and d[0]["enabled"] == 1' fresh peer -j
+check "it has a key" json 'd[0]["trust"] == 0 and d[0]["insecure"] == 0 and d[0]["enabled"] == 1' fresh peer -j
 check "it is listed" json \
 	'd[0]["id"] == 1 and d[0]["address"] == "10.0.0.1:3001" and d[0]["name"] == "one"' \
 	fresh peer -j

@@ -5,6 +5,13 @@
  */
 #include "kselftest_harness.h"
 
+#include <errno.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "pair.h"
 
 #define FOREVER	TIMEOUT_FOREVER
@@ -167,6 +174,62 @@ TEST_F(pair, same_user_other_group)
 	ASSERT_EQ(0, call(self->clt, OP_FN, 4242));
 	ASSERT_EQ(0, call(self->clt, OP_DUMPABLE, 1));
 	become(_metadata, self->srv, ALICE);
+	begin(self->clt, OP_SEND, SRV, FOREVER);
+	ASSERT_TRUE(queues(self, CLT));
+	EXPECT_EQ(EDVSPRIVILEGES,
+		  puppet_vcopy(self->srv, CLT, c, SELF, s, LEN));
+	EXPECT_UNTOUCHED(self->srv, s, 2);
+}
+
+/* A service of the same user that is permitted more than its user. */
+static long keep_caps(const long *a)
+{
+	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct d[2] = {
+		{ .permitted = 1U << CAP_NET_ADMIN },
+	};
+
+	if (prctl(PR_SET_KEEPCAPS, 1) || setgid(a[0]) || setuid(a[0]) ||
+	    syscall(SYS_capset, &h, d) || prctl(PR_SET_DUMPABLE, 1))
+		return -errno;
+	return 0;
+}
+
+TEST_F(pair, same_user_more_rights)
+{
+	char *c = puppet_map(self->clt, LEN), *s = puppet_map(self->srv, LEN);
+
+	if (self->cn != self->sn)
+		return;
+	puppet_fill(self->srv, s, LEN, 2);
+	self->clt->page->fn = keep_caps;
+	ASSERT_EQ(0, call(self->clt, OP_FN, ALICE));
+	become(_metadata, self->srv, ALICE);
+	begin(self->clt, OP_SEND, SRV, FOREVER);
+	ASSERT_TRUE(queues(self, CLT));
+	EXPECT_EQ(EDVSPRIVILEGES,
+		  puppet_vcopy(self->srv, CLT, c, SELF, s, LEN));
+	EXPECT_UNTOUCHED(self->srv, s, 2);
+}
+
+/* One who is in a user namespace, and all that is there is his, stays in it. */
+static long enter_sandbox(const long *a)
+{
+	(void)a;
+	return unshare(CLONE_NEWUSER) ? -errno : 0;
+}
+
+TEST_F(pair, same_user_other_namespace)
+{
+	char *c = puppet_map(self->clt, LEN), *s = puppet_map(self->srv, LEN);
+
+	if (self->cn != self->sn)
+		return;
+	puppet_fill(self->srv, s, LEN, 2);
+	become(_metadata, self->clt, ALICE);
+	become(_metadata, self->srv, ALICE);
+	self->srv->page->fn = enter_sandbox;
+	ASSERT_EQ(0, call(self->srv, OP_FN, 0));
 	begin(self->clt, OP_SEND, SRV, FOREVER);
 	ASSERT_TRUE(queues(self, CLT));
 	EXPECT_EQ(EDVSPRIVILEGES,

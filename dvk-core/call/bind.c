@@ -90,7 +90,7 @@ static int local_target(struct dvk_node *node, const struct dvk_ioc_bind *arg,
 		put_task_struct(task);
 		return ALREADY;
 	}
-	if (!dvk_dc_may_bind(spec->dc)) {
+	if (!dvk_dc_may_bind(spec->dc, dvk_ep_slot(spec->dc, spec->ep))) {
 		put_task_struct(task);
 		return -DVK_EBADOWNER;
 	}

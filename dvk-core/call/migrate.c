@@ -273,6 +273,36 @@ static int rests(struct dvk_endpoint *ep)
 	return ret;
 }
 
+static void fill_step(struct dvk_cmd *cmd, const struct dvk_dc *dc, int ep,
+		      int op, int nodeid, u32 inc)
+{
+	memset(cmd, 0, sizeof(*cmd));
+	cmd->c_cmd = cpu_to_le32(DVK_CMD_MIGRATE);
+	cmd->c_dcid = cpu_to_le32(dc->dcid);
+	cmd->c_src = cpu_to_le32(ep);
+	cmd->c_dst = cpu_to_le32(ep);
+	cmd->c_msg.m1.i1 = op;
+	cmd->c_msg.m1.i2 = nodeid;
+	cmd->c_msg.m1.i3 = inc;
+}
+
+void dvk_migrate_look_for(const struct dvk_dc *dc, int ep)
+{
+	struct dvk_node *node = dc->node;
+	struct dvk_link *link;
+	struct dvk_cmd cmd;
+	int n;
+
+	for_each_set_bit(n, dc->members, DVK_MAX_NODES) {
+		link = n == node->nodeid ? NULL : dvk_link_find(node, n);
+		if (!link || !dvk_link_up(link))
+			continue;
+		/* It announces what it has; else nobody answers. */
+		fill_step(&cmd, dc, ep, DVK_MIGR_WHERE, 0, 0);
+		dvk_link_send(link, &cmd, false);
+	}
+}
+
 /* Let go of frozen @ep, which lives on @nodeid from now on. Under RCU. */
 static int let_go(struct dvk_endpoint *ep, int nodeid, u32 inc)
 {
@@ -366,19 +396,6 @@ void dvk_migrate_node_lost(struct dvk_link *link)
 		step_end(node, id, link->nodeid, -DVK_ENOTCONN);
 }
 
-static void fill_step(struct dvk_cmd *cmd, const struct dvk_dc *dc, int ep,
-		      int op, int nodeid, u32 inc)
-{
-	memset(cmd, 0, sizeof(*cmd));
-	cmd->c_cmd = cpu_to_le32(DVK_CMD_MIGRATE);
-	cmd->c_dcid = cpu_to_le32(dc->dcid);
-	cmd->c_src = cpu_to_le32(ep);
-	cmd->c_dst = cpu_to_le32(ep);
-	cmd->c_msg.m1.i1 = op;
-	cmd->c_msg.m1.i2 = nodeid;
-	cmd->c_msg.m1.i3 = inc;
-}
-
 /* Ask the node where the endpoint lives, and wait for the answer. */
 static int ask(struct dvk_dc *dc, int ep, int whom, int op, int nodeid, u32 inc)
 {
@@ -450,6 +467,14 @@ static int serve_step(struct dvk_link *link, const struct dvk_cmd *cmd)
 	ep = dvk_dc_find_ep(dc, (s32)le32_to_cpu(cmd->c_dst));
 	if (!ep)
 		return -DVK_ENOTBIND;
+	if (op == DVK_MIGR_WHERE) {
+		if (dvk_ep_is_local(ep))
+			dvk_remote_announce_to(link, ep);
+		return 0;
+	}
+	/* What lives here is no other node's to move, unless it may. */
+	if (!READ_ONCE(link->trust))
+		return -DVK_EPRIVILEGES;
 	if (!dvk_ep_is_local(ep)) {
 		/* By a commit given here. */
 		if (op == DVK_MIGR_COMMIT && has_gone_to(ep, link->nodeid))

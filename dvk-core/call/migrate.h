@@ -33,6 +33,12 @@ void dvk_migrate_node_lost(struct dvk_link *link);
  */
 int dvk_migrate_pause(struct dvk_endpoint *ep, int other);
 
+/*
+ * The slot of @ep is free, and somebody else has claimed it meanwhile: ask who has
+ * it. Any context but hard interrupts, under RCU.
+ */
+void dvk_migrate_look_for(const struct dvk_dc *dc, int ep);
+
 /* An answer with the result -DVK_EMIGRATE: say where c_src lives now. RCU. */
 void dvk_migrate_tell(struct dvk_node *node, struct dvk_cmd *answer);
 /* Whether an answer to a message says so. */

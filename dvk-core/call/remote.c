@@ -288,6 +288,12 @@ static void announce_to(struct dvk_link *link, const struct dvk_endpoint *ep,
 		announce_to(link, ep, DVK_CMD_PROCUNBIND);
 }
 
+void dvk_remote_announce_to(struct dvk_link *link,
+			    const struct dvk_endpoint *ep)
+{
+	announce_to(link, ep, DVK_CMD_PROCBIND);
+}
+
 void dvk_remote_announce(const struct dvk_endpoint *ep, u32 code)
 {
 	const struct dvk_dc *dc = ep->dc;

@@ -142,6 +142,9 @@ bool dvk_remote_awaits(const struct dvk_endpoint *ep,
 void dvk_remote_rx_ack(struct dvk_link *link, const struct dvk_cmd *cmd,
 		       int rcode);
 
+/* Tell one node that local @ep is bound here. Any context. */
+void dvk_remote_announce_to(struct dvk_link *link,
+			    const struct dvk_endpoint *ep);
 /* Tell all other nodes of the DC that @ep came or went. Any context. */
 void dvk_remote_announce(const struct dvk_endpoint *ep, u32 code);
 /* A link came up: tell its node all that is bound here. Process context. */

@@ -4,9 +4,11 @@
  *
  * A task that sleeps in a request has put itself into the hands of its server,
  * which may read and write its memory until it answers. Any other copy needs
- * what attaching a debugger needs: the same user and a dumpable target, or
- * CAP_SYS_PTRACE over it (compare __ptrace_may_access() in kernel/ptrace.c,
- * which modules cannot call). A kernel client may do what root may.
+ * what attaching a debugger needs: the same user, in the same user namespace,
+ * a dumpable target that is permitted nothing that one is not oneself, or
+ * CAP_SYS_PTRACE over it. That is __ptrace_may_access() in kernel/ptrace.c with
+ * cap_ptrace_access_check(), which modules cannot call; nor can they ask other
+ * security modules. A kernel client may do what root may.
  *
  * The memory that was checked is the memory that is used: a look at the task
  * later on may find a program that it has executed meanwhile.
@@ -39,41 +41,48 @@ bool dvk_copy_serves(const struct dvk_endpoint *rqtr,
 	return serves;
 }
 
-static bool same_user(struct task_struct *task)
+static bool same_user(const struct cred *cred, const struct cred *tcred)
 {
-	const struct cred *cred = current_cred();
-	const struct cred *tcred;
-	bool same;
-
-	rcu_read_lock();
-	tcred = __task_cred(task);
-	same = uid_eq(cred->uid, tcred->euid) &&
+	return uid_eq(cred->uid, tcred->euid) &&
 	       uid_eq(cred->uid, tcred->suid) &&
 	       uid_eq(cred->uid, tcred->uid) &&
 	       gid_eq(cred->gid, tcred->egid) &&
 	       gid_eq(cred->gid, tcred->sgid) &&
 	       gid_eq(cred->gid, tcred->gid);
-	rcu_read_unlock();
-	return same;
+}
+
+/* Whether the current task might attach a debugger to @task, with memory @mm. */
+static bool may_trace(struct task_struct *task, const struct mm_struct *mm)
+{
+	const struct cred *cred = current_cred();
+	const struct cred *tcred = get_task_cred(task);
+	bool may;
+
+	/* As a user of its own, with no more rights... */
+	may = same_user(cred, tcred) && cred->user_ns == tcred->user_ns &&
+	      cap_issubset(tcred->cap_permitted, cred->cap_permitted);
+	/* ... or as one who is set over it; and so over its program. */
+	if (!may)
+		may = ns_capable(tcred->user_ns, CAP_SYS_PTRACE);
+	if (may && !dvk_dumpable(task, mm)) {
+		rcu_read_lock();
+		may = ns_capable(dvk_exec_user_ns(task, mm), CAP_SYS_PTRACE);
+		rcu_read_unlock();
+	}
+	put_cred(tcred);
+	return may;
 }
 
 static bool copy_allowed(const struct dvk_endpoint *rqtr,
 			 struct dvk_endpoint *target, struct task_struct *task,
 			 const struct mm_struct *mm)
 {
-	bool may;
-
 	if (target == rqtr || same_thread_group(task, current))
 		return true;
 	/* A kernel client belongs to no user. */
 	if (!mm)
 		return dvk_copy_serves(rqtr, target) || capable(CAP_SYS_PTRACE);
-	if (same_user(task) && dvk_dumpable(task, mm))
-		return true;
-	rcu_read_lock();
-	may = ns_capable(dvk_exec_user_ns(task, mm), CAP_SYS_PTRACE);
-	rcu_read_unlock();
-	return may;
+	return may_trace(task, mm);
 }
 
 /*

@@ -26,7 +26,7 @@ int dvk_copy_mm(const struct dvk_endpoint *rqtr, struct dvk_endpoint *target,
 /**
  * dvk_copy_mm_for_node() - the same for a requester on another node
  * @standin: its stand-in here
- * @privileged: its node says that it may copy anything there
+ * @privileged: its node says that it may copy anything there, and is trusted
  * @target: local
  * @mmp: as above
  *

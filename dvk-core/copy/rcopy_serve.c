@@ -106,6 +106,9 @@ int dvk_rcopy_requester(struct dvk_link *link, const struct dvk_cmd *cmd,
 	number = requester(link, cmd, &nodeid, &inc);
 	if (nodeid == link->nodeid)
 		pid = le32_to_cpu(cmd->c_pid);
+	else if (!READ_ONCE(link->trust))
+		/* Nobody but this node says that the requester asks for it. */
+		return -DVK_EPRIVILEGES;
 	rcu_read_lock();
 	ret = dvk_remote_find_dc(link, cmd, &dc);
 	if (!ret)
@@ -135,6 +138,22 @@ struct dvk_endpoint *dvk_rcopy_standin(struct dvk_link *link,
 	return ep;
 }
 
+/*
+ * Whether the node of the requester, and the one between that passes its word on,
+ * may say that he is privileged. Under RCU.
+ */
+static bool word_counts(struct dvk_link *link, const struct dvk_cmd *cmd)
+{
+	struct dvk_link *of = link;
+	int nodeid;
+	u32 inc;
+
+	requester(link, cmd, &nodeid, &inc);
+	if (nodeid != link->nodeid)
+		of = dvk_link_find(link->node, nodeid);
+	return READ_ONCE(link->trust) && of && READ_ONCE(of->trust);
+}
+
 int dvk_rcopy_target(struct dvk_link *link, const struct dvk_cmd *cmd,
 		     bool is_dst, const struct dvk_endpoint *standin,
 		     struct dvk_endpoint **party, struct mm_struct **mm)
@@ -143,6 +162,7 @@ int dvk_rcopy_target(struct dvk_link *link, const struct dvk_cmd *cmd,
 	u32 code = le32_to_cpu(cmd->c_cmd);
 	u32 flags = le32_to_cpu(cmd->c_ctl);
 	struct dvk_dc *dc;
+	bool privileged;
 	u32 inc;
 	int ret;
 
@@ -158,12 +178,12 @@ int dvk_rcopy_target(struct dvk_link *link, const struct dvk_cmd *cmd,
 					  -DVK_EDSTDIED, party) :
 			       find_party(dc, (s32)le32_to_cpu(vc->v_src), inc,
 					  -DVK_ESRCDIED, party);
+	privileged = flags & DVK_CMD_C_PRIV && word_counts(link, cmd);
 	rcu_read_unlock();
 	if (!ret && !dvk_copy_is_blocked(*party))
 		ret = -DVK_EPROCSTS;
 	if (!ret)
-		ret = dvk_copy_mm_for_node(standin, flags & DVK_CMD_C_PRIV,
-					   *party, mm);
+		ret = dvk_copy_mm_for_node(standin, privileged, *party, mm);
 	return ret;
 }
 
@@ -311,6 +331,9 @@ static int send_forward(struct dvk_link *to, struct dvk_link *from,
 	if (!fw)
 		return -DVK_ENOMEM;
 	cmd.c_cmd = cpu_to_le32(DVK_CMD_COPYIN_RQST);
+	/* No word goes farther than it is believed. */
+	if (!READ_ONCE(from->trust))
+		cmd.c_ctl &= ~cpu_to_le32(DVK_CMD_C_PRIV);
 	cmd.c_src = cpu_to_le32(src->ep);
 	cmd.c_src_inc = cpu_to_le32(src->inc);
 	cmd.c_dst = rqst->c_vcopy.v_dst;

@@ -71,6 +71,9 @@ static void dc_node_lost(struct dvk_dc *dc, struct dvk_link *link, bool all)
 			reset_standin(ep, (all || ep->autobound) &&
 				      !READ_ONCE(ep->backup));
 			dvk_backup_promote(ep, false);
+			/* Who claimed it while its node could speak. */
+			if (READ_ONCE(ep->contested))
+				dvk_migrate_look_for(dc, ep->ep);
 		} else if (ep && !ep->task) {
 			dvk_copy_source_gone(ep, link->nodeid);
 		}

@@ -201,7 +201,9 @@ static void rx_procbind(struct dvk_link *link, const struct dvk_cmd *cmd)
 		.inc = le32_to_cpu(cmd->c_src_inc),
 		.rpid = le32_to_cpu(cmd->c_pid),
 		.autobound = true,
-		.moved = cmd->c_ctl & cpu_to_le32(DVK_CMD_C_MOVED),
+		/* Else the node where it was says so, to who calls it there. */
+		.moved = cmd->c_ctl & cpu_to_le32(DVK_CMD_C_MOVED) &&
+			 READ_ONCE(link->trust),
 		.name = name,
 	};
 	struct dvk_dc *dc;

@@ -156,6 +156,54 @@ static ssize_t mode_store(struct kobject *kobj, struct kobj_attribute *attr,
 
 static struct kobj_attribute dc_mode = __ATTR_RW(mode);
 
+/* A line for each range, in the order in which they count. */
+static ssize_t slot_owner_show(struct kobject *kobj,
+			       struct kobj_attribute *attr, char *buf)
+{
+	struct dvk_dc *dc = to_dc(kobj);
+	ssize_t len = 0;
+	int i;
+
+	spin_lock_bh(&dc->lock);
+	for (i = 0; i < dc->nr_owners; i++)
+		len += sysfs_emit_at(buf, len, "%d-%d %u\n",
+				     dc->owners[i].first, dc->owners[i].last,
+				     from_kuid_munged(current_user_ns(),
+						      dc->owners[i].uid));
+	spin_unlock_bh(&dc->lock);
+	return len;
+}
+
+static ssize_t slot_owner_store(struct kobject *kobj,
+				struct kobj_attribute *attr, const char *buf,
+				size_t len)
+{
+	struct dvk_dc *dc = to_dc(kobj);
+	kuid_t owner = INVALID_UID;
+	int first, last, ret;
+	char who[16], rest;
+	unsigned int uid;
+
+	if (!dvk_may_configure(dc->node))
+		return -EPERM;
+	if (sscanf(buf, "%d-%d %15s %c", &first, &last, who, &rest) != 3) {
+		if (sscanf(buf, "%d %15s %c", &first, who, &rest) != 2)
+			return -EINVAL;
+		last = first;
+	}
+	if (strcmp(who, "none")) {
+		if (kstrtouint(who, 10, &uid))
+			return -EINVAL;
+		owner = make_kuid(current_user_ns(), uid);
+		if (!uid_valid(owner))
+			return -EINVAL;
+	}
+	ret = dvk_dc_set_slot_owner(dc, first, last, owner);
+	return ret ?: len;
+}
+
+static struct kobj_attribute dc_slot_owner = __ATTR_RW(slot_owner);
+
 static ssize_t user_slots_show(struct kobject *kobj,
 			       struct kobj_attribute *attr, char *buf)
 {
@@ -256,6 +304,7 @@ static struct attribute *dc_attrs[] = {
 	&dc_del_node.attr,
 	&dc_owner.attr,
 	&dc_mode.attr,
+	&dc_slot_owner.attr,
 	&dc_user_slots.attr,
 	&dc_autobind.attr,
 	&dc_strict.attr,

@@ -179,6 +179,30 @@ static ssize_t insecure_store(struct kobject *kobj, struct kobj_attribute *attr,
 
 static struct kobj_attribute link_insecure = __ATTR_RW(insecure);
 
+static ssize_t trust_show(struct kobject *kobj, struct kobj_attribute *attr,
+			  char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(to_link(kobj)->trust));
+}
+
+static ssize_t trust_store(struct kobject *kobj, struct kobj_attribute *attr,
+			   const char *buf, size_t len)
+{
+	struct dvk_link *link = to_link(kobj);
+	bool on;
+	int ret;
+
+	if (!dvk_may_configure(link->node))
+		return -EPERM;
+	ret = dvk_parse_bool(buf, &on);
+	if (ret)
+		return ret;
+	WRITE_ONCE(link->trust, on);
+	return len;
+}
+
+static struct kobj_attribute link_trust = __ATTR_RW(trust);
+
 static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr,
 			    char *buf)
 {
@@ -241,6 +265,7 @@ static struct attribute *link_attrs[] = {
 	&link_local_address.attr,
 	&link_key.attr,
 	&link_insecure.attr,
+	&link_trust.attr,
 	&link_tcp_md5_key.attr,
 	&link_enabled.attr,
 	&link_state.attr,

@@ -317,7 +317,7 @@ static long ioc_migrate(struct dvk_node *node,
 	if (copy_from_user(&arg, uarg, sizeof(arg)))
 		return -EFAULT;
 	if (arg.cmd < DVK_MIGR_START || arg.cmd >= DVK_MIGR_NR ||
-	    arg.cmd == DVK_MIGR_COMING)
+	    arg.cmd == DVK_MIGR_COMING || arg.cmd == DVK_MIGR_WHERE)
 		return -EINVAL;
 	return put_result(dvk_migrate_call(node, &arg), &uarg->result);
 }

@@ -93,6 +93,8 @@ struct dvk_link_stats {
  * @secret: what both ends prove in HELLO that they have, or NULL; also under
  *	@accept_lock
  * @insecure: enum dvk_insecure
+ * @trust: its word counts also where it is about others than those who live on
+ *	it: that a requester may copy anything, or that it asks for another node
  * @kobj: /sys/class/dvk/dvk0/peers/N; holds a reference
  * @ref: table, threads, users
  * @rcu: frees it after readers are gone
@@ -183,6 +185,7 @@ struct dvk_link {
 	int key_len;
 	struct dvk_secret *secret;
 	enum dvk_insecure insecure;
+	bool trust;
 	struct kobject kobj;
 	struct kref ref;
 	struct rcu_head rcu;

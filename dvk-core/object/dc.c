@@ -384,13 +384,67 @@ void dvk_dc_fill_usr(const struct dvk_dc *dc, struct dvk_dc_usr *usr)
 	usr->dc_cpumask = ~0ULL;
 }
 
-bool dvk_dc_may_bind(const struct dvk_dc *dc)
+int dvk_dc_set_slot_owner(struct dvk_dc *dc, int first, int last, kuid_t uid)
+{
+	int i, ret = 0;
+
+	if (first > last || !dvk_dc_slot_valid(dc, first) ||
+	    !dvk_dc_slot_valid(dc, last))
+		return -ERANGE;
+	spin_lock_bh(&dc->lock);
+	/* What is within the new range is no more. */
+	for (i = 0; i < dc->nr_owners; i++) {
+		if (dc->owners[i].first < first || dc->owners[i].last > last)
+			continue;
+		memmove(&dc->owners[i], &dc->owners[i + 1],
+			(--dc->nr_owners - i) * sizeof(dc->owners[0]));
+		i--;
+	}
+	if (!uid_valid(uid)) {
+		/* Parts of other ranges cannot be left out. */
+		for (i = 0; i < dc->nr_owners; i++)
+			if (dc->owners[i].first <= last &&
+			    dc->owners[i].last >= first)
+				ret = -EBUSY;
+	} else if (dc->nr_owners == DVK_SLOT_OWNERS) {
+		ret = -ENOSPC;
+	} else {
+		dc->owners[dc->nr_owners].first = first;
+		dc->owners[dc->nr_owners].last = last;
+		dc->owners[dc->nr_owners++].uid = uid;
+	}
+	spin_unlock_bh(&dc->lock);
+	return ret;
+}
+
+/* Whether @uid owns system slot @slot: he was named, or nobody and it is his DC. */
+static bool owns_slot(struct dvk_dc *dc, int slot, kuid_t uid)
+{
+	kuid_t owner;
+	int i;
+
+	spin_lock_bh(&dc->lock);
+	owner = dc->owner;
+	for (i = 0; i < dc->nr_owners; i++)
+		if (slot >= dc->owners[i].first && slot <= dc->owners[i].last)
+			owner = dc->owners[i].uid;
+	spin_unlock_bh(&dc->lock);
+	return uid_eq(uid, owner);
+}
+
+bool dvk_dc_may_bind(struct dvk_dc *dc, int slot)
 {
 	umode_t mode = READ_ONCE(dc->mode);
 
 	if (dvk_may_configure(dc->node))
 		return true;
+	if (dvk_dc_slot_valid(dc, slot) && dvk_dc_slot_is_system(dc, slot) &&
+	    !owns_slot(dc, slot, current_euid()))
+		return false;
 	if (uid_eq(current_euid(), READ_ONCE(dc->owner)))
 		return mode & 0200;
+	/* Who was named for it needs no more. */
+	if (dvk_dc_slot_valid(dc, slot) && dvk_dc_slot_is_system(dc, slot))
+		return true;
 	return mode & 0002;
 }

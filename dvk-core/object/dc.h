@@ -18,6 +18,21 @@ struct dvk_endpoint;
 struct dvk_node;
 struct proc_dir_entry;
 
+/* Most ranges of slots of a DC that have an owner of their own. */
+#define DVK_SLOT_OWNERS	32
+
+/**
+ * struct dvk_slot_owner - who may bind some system slots
+ * @first: the first of them
+ * @last: the last
+ * @uid: the user
+ */
+struct dvk_slot_owner {
+	int first;
+	int last;
+	kuid_t uid;
+};
+
 /**
  * struct dvk_dc - a DC, as this node knows it
  * @node: local node it belongs to
@@ -35,6 +50,8 @@ struct proc_dir_entry;
  *	of the DC's processes are shown in; else NULL, and it is the reader's
  * @owner: who may bind in it, with @mode
  * @mode: permission bits; write permission allows to bind
+ * @owners: who may bind system slots, the latest last; under @lock
+ * @nr_owners: how many
  * @user_slots: most endpoints of processes of one user, 0: no limit; under
  *	@lock
  * @name: unique on the node
@@ -64,6 +81,8 @@ struct dvk_dc {
 	struct pid *init;
 	kuid_t owner;
 	umode_t mode;
+	struct dvk_slot_owner owners[DVK_SLOT_OWNERS];
+	int nr_owners;
 	int user_slots;
 	char name[DVK_NAME_LEN];
 	DECLARE_BITMAP(members, DVK_MAX_NODES);
@@ -170,7 +189,17 @@ void dvk_dc_drop_node(struct dvk_node *node, int nodeid);
 
 void dvk_dc_fill_usr(const struct dvk_dc *dc, struct dvk_dc_usr *usr);
 
-/* Whether the current task may bind in @dc. */
-bool dvk_dc_may_bind(const struct dvk_dc *dc);
+/*
+ * Whether the current task may bind slot @slot of @dc, which may be any number: who
+ * administers the node, or owns the slot; if it is no system slot, whoever may
+ * bind in the DC.
+ */
+bool dvk_dc_may_bind(struct dvk_dc *dc, int slot);
+
+/*
+ * Let @uid own slots @first to @last; INVALID_UID: nobody but the DC's owner.
+ * 0, -ERANGE, -ENOSPC.
+ */
+int dvk_dc_set_slot_owner(struct dvk_dc *dc, int first, int last, kuid_t uid);
 
 #endif /* _DVK_DC_H */

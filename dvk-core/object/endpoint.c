@@ -139,19 +139,42 @@ enum taken {
 	TAKEN_REFUSE,
 };
 
+/* Whether the node of a remote endpoint is there to speak for it. */
+static bool lives(const struct dvk_endpoint *ep)
+{
+	struct dvk_link *link;
+	bool up;
+
+	rcu_read_lock();
+	link = dvk_link_find(ep->dc->node, ep->nodeid);
+	up = link && dvk_link_up(link);
+	rcu_read_unlock();
+	return up;
+}
+
 static enum taken slot_taken(struct dvk_endpoint *old,
 			     const struct dvk_bind_spec *spec)
 	__must_hold(&old->dc->lock)
 {
-	if (old->kind != DVK_KIND_REMOTE)
+	/* Who is refused now is looked for when the slot is free again. */
+	if (old->kind != DVK_KIND_REMOTE) {
+		if (spec->autobound)
+			old->contested = true;
 		return TAKEN_REFUSE;
+	}
 	if (spec->kind != DVK_KIND_REMOTE)
-		return old->autobound ? TAKEN_REPLACE : TAKEN_REFUSE;
+		return old->autobound && !(spec->limited && lives(old)) ?
+		       TAKEN_REPLACE : TAKEN_REFUSE;
 	if (old->nodeid != spec->nodeid && spec->moved)
 		return TAKEN_MOVE;
+	if (old->nodeid != spec->nodeid && spec->autobound) {
+		if (!lives(old))
+			return TAKEN_REPLACE;
+		old->contested = true;
+		return TAKEN_REFUSE;
+	}
 	if (old->nodeid != spec->nodeid)
-		return spec->autobound || old->autobound ? TAKEN_REPLACE :
-							   TAKEN_REFUSE;
+		return old->autobound ? TAKEN_REPLACE : TAKEN_REFUSE;
 	if (spec->inc && old->inc && spec->inc != old->inc)
 		return TAKEN_REPLACE;
 	if (spec->inc)
@@ -249,6 +272,10 @@ again:
 				ep->backup = old->backup;
 				old->backup = NULL;
 			}
+			if (ep->task)
+				ep->contested = true;
+			/* Its slot is not free. */
+			old->contested = false;
 			dvk_ep_get(old);
 			spin_unlock_bh(&dc->lock);
 			rcu_read_lock();
@@ -341,6 +368,11 @@ bool dvk_ep_kill(struct dvk_endpoint *ep, bool announce)
 
 	if (announce && dvk_ep_is_local(ep))
 		dvk_object_ops.announce(ep, DVK_CMD_PROCUNBIND);
+	if (unlikely(ep->contested) && READ_ONCE(dc->running)) {
+		rcu_read_lock();
+		dvk_object_ops.slot_free(dc, ep->ep);
+		rcu_read_unlock();
+	}
 	wake_up_all(&dc->bind_wait);
 	if (ep->task && (ep->task->flags & PF_EXITING))
 		dvk_object_ops.ep_exited(ep);

@@ -71,6 +71,7 @@ enum dvk_state {
  * @nodeid: where it lives
  * @kind: enum dvk_kind
  * @autobound: bound because a command came from it
+ * @contested: other nodes claim to have it, under dc->lock
  * @usermode: bound as such, for display
  * @allowed: mask of calls (1 << enum dvk_call); this and the next five are
  *	set by dvk_setpriv(), see struct dvk_priv_usr
@@ -172,6 +173,7 @@ struct dvk_endpoint {
 	enum dvk_kind kind;
 	bool leader;
 	bool autobound;
+	bool contested;
 	bool usermode;
 	bool moved;
 	int moved_to;
@@ -282,7 +284,7 @@ static inline void dvk_ep_put(struct dvk_endpoint *ep)
  * @task: local kinds: whom; the caller holds a reference
  * @leader: local kinds: the binding serves all threads of @task
  * @usermode: local: it was bound by dvk_umbind()
- * @limited: local: the DC's limit for one user holds for it
+ * @limited: local: no administrator asks for it
  * @nodeid: remote and backup: where it lives
  * @inc: remote: incarnation if known, else 0
  * @moved: remote: it migrated there, so that waits for it go on
@@ -318,8 +320,9 @@ struct dvk_endpoint *dvk_ep_alloc(const struct dvk_bind_spec *spec, gfp_t gfp);
  * @gfp: GFP_ATOMIC from the receive path, else GFP_KERNEL
  *
  * A local bind takes over a slot whose endpoint was bound by itself for
- * another node. A remote bind of what is bound already for the same node
- * succeeds.
+ * another node; if @spec->limited only if that is not connected. A remote bind of
+ * what is bound already for the same node succeeds. What another node announces
+ * never takes the place of one that lives.
  *
  * Return: 0, or -DVK_E*: DCNOTRUN, BADRANGE, ENDPOINT, SLOTUSED, BUSY (the task
  * is bound), BADPID (it exits), NOMEM.
@@ -432,6 +435,8 @@ extern wait_queue_head_t dvk_bind_any;
  * @call_found: the current task enters an endpoint with a suspended call. 0, or
  *	-DVK_EPROCRUN: it is another thread's
  * @call_drop: give up the suspended call of @ep, which is owned
+ * @slot_free: slot @ep is free, and others have claimed it meanwhile:
+ *	ask who has it. Under RCU
  *
  * Of DCs, in process context:
  *
@@ -448,6 +453,7 @@ struct dvk_object_ops {
 	void (*announce)(const struct dvk_endpoint *ep, u32 code);
 	int (*call_found)(struct dvk_endpoint *ep, enum dvk_call call);
 	void (*call_drop)(struct dvk_endpoint *ep);
+	void (*slot_free)(const struct dvk_dc *dc, int ep);
 	void (*member_added)(struct dvk_link *link, struct dvk_dc *dc);
 	int (*dc_added)(struct dvk_dc *dc);
 	void (*dc_gone)(struct dvk_dc *dc);

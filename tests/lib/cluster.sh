@@ -134,9 +134,9 @@ add_peer() {
 	[[ $transport == tcp ]] && set+=(address "$3")
 	# Programs have no keys, and call from any port.
 	if is_by_programs "$2"; then
-		set+=(insecure 2)
+		set+=(insecure 2 trust 1)
 	else
-		set+=(key "$key")
+		set+=(key "$key" trust 1)
 	fi
 	set+=(enabled 1)
 	for ((i = 0; i < ${#set[@]}; i += 2)); do
@@ -186,7 +186,12 @@ start_proxy() {
 		</dev/null &
 	echo $! >"$view/proxy-$1"
 	for ((i = 0; i < 100; i++)); do
-		has_pairs "$1" && return
+		if has_pairs "$1"; then
+			for b in $nodes; do
+				[[ $1 == "$b" ]] || attr "$1" "peers/$b/trust" 1
+			done
+			return
+		fi
 		sleep 0.05
 	done
 	cat "$view/proxy-$1.log" >&2

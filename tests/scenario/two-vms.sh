@@ -48,6 +48,7 @@ node() {
 	put peers/$peer/transport "$transport"
 	[[ $transport == tcp ]] && put peers/$peer/address 10.20.0.$((peer + 1))
 	put peers/$peer/key the-key-of-two-machines
+	put peers/$peer/trust 1
 	put peers/$peer/enabled 1
 	put new_dc $dc
 	put dcs/$dc/add_node $peer

@@ -9,13 +9,14 @@
 #include "tool.h"
 
 static const char *const attributes[] = {
-	"name", "transport", "address", "local_address", "insecure", "enabled", "state",
-	"rtt_us", "tx_msgs",
+	"name", "transport", "address", "local_address", "insecure", "trust", "enabled",
+	"state", "rtt_us", "tx_msgs",
 	"rx_msgs", "tx_bytes", "rx_bytes", "tx_zerocopy_bytes", "reconnects",
 	"bad_frames", "stale", "lost", "queue_len",
 };
 
 #define OPT_INSECURE	256
+#define OPT_TRUST	257
 
 struct peer_args {
 	const char *verb;
@@ -25,6 +26,7 @@ struct peer_args {
 	const char *name;
 	const char *key_file;
 	const char *insecure;	/* its value, or NULL */
+	bool trust;
 	double wait;
 	int id;
 };
@@ -318,6 +320,7 @@ static int add(const struct peer_args *args)
 	     (!args->name || try_set(args->id, "name", args->name)) &&
 	     (!args->key_file || try_set(args->id, "key", key)) &&
 	     (!args->insecure || try_set(args->id, "insecure", args->insecure)) &&
+	     (!args->trust || try_set(args->id, "trust", "1")) &&
 	     try_set(args->id, "enabled", "1");
 	explicit_bzero(key, sizeof(key));
 	if (!ok) {
@@ -388,6 +391,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--insecure takes no value but 'any'");
 		args->insecure = arg ? "2" : "1";
 		return 0;
+	case OPT_TRUST:
+		args->trust = true;
+		return 0;
 	case 'n':
 		args->name = arg;
 		if (!*arg || strlen(arg) >= DVK_NAME_LEN)
@@ -431,6 +437,8 @@ int cmd_peer(int argc, char **argv)
 		  "except with =any", 0 },
 		{ "local", 'l', "ADDRESS", 0,
 		  "For add: connect from this address of this node", 0 },
+		{ "trust", OPT_TRUST, NULL, 0,
+		  "For add: believe what it says of others than those who live on it", 0 },
 		{ "wait", 'w', "SECONDS", 0,
 		  "For add and up: wait until it is connected, at most so long", 0 },
 		{ 0 }

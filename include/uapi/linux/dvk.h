@@ -488,6 +488,7 @@ enum dvk_migrate_op {
 	DVK_MIGR_ROLLBACK = 2,
 	DVK_MIGR_COMING = 3,	/* between nodes only: a commit is to follow */
 	DVK_MIGR_RESTS = 4,	/* is it frozen, and does it wait for a message? */
+	DVK_MIGR_WHERE = 5,	/* between nodes only: announce it if it is there */
 	DVK_MIGR_NR
 };
 
