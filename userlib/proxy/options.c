@@ -78,13 +78,13 @@ static const struct net *find_net(const char *name)
 
 static void keep_peer(const char *arg)
 {
-	peer_args = reallocarray(peer_args, nr_peer_args + 1,
-				 sizeof(*peer_args));
-	if (peer_args)
-		peer_args[nr_peer_args] = strdup(arg);
-	if (!peer_args || !peer_args[nr_peer_args])
+	char **args = reallocarray(peer_args, nr_peer_args + 1, sizeof(*args));
+	char *copy = strdup(arg);
+
+	if (!args || !copy)
 		errx(EXIT_FAILURE, "no memory");
-	nr_peer_args++;
+	args[nr_peer_args++] = copy;
+	peer_args = args;
 }
 
 static void read_config(const char *file);

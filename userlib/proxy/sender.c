@@ -73,7 +73,7 @@ static bool send_frame(struct peer *peer, struct conn *conn, struct frame *f,
 static long gather(struct peer *peer, struct frame *f, struct frame *spare)
 {
 	int n = 0;
-	long ret;
+	long ret = OK;
 
 	number(peer, &f->cmd);
 	while (n < BATCH_MAX) {
