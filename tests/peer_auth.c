@@ -259,7 +259,7 @@ TEST_F(auth, another_one_later)
 	EXPECT_TRUE(greets(self, OTHER));
 	/* Not none: nobody has said that it may do without. */
 	EXPECT_EQ(-EBUSY, SET("peers/1/key", "\n"));
-	EXPECT_TRUE(IS("peers/1/state", "up"));
+	EXPECT_TRUE(peer_state(THIS_NODE, BAD, "up", SOON));
 	/* Who was challenged before it changed, has the old one. */
 	victim_knock(&self->bad, BAD_IP);
 	fake_keyed_hello(&self->bad, &self->hello, "DVS");

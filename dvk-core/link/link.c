@@ -244,6 +244,7 @@ static int link_start(struct dvk_link *link, struct dvk_transport *t)
 		return err;
 	}
 	link->transport = t;
+	dvk_link_why_begin(link);
 	link->pulled = t->user;
 	WRITE_ONCE(link->trains, t->byte_stream);
 	WRITE_ONCE(link->stopping, false);

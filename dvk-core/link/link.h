@@ -484,6 +484,8 @@ void dvk_hello_ping(struct dvk_link *link);
 
 /* --- link_run.c --- */
 int dvk_link_receiver(void *data);
+/* Why there is no connection yet. Before anybody can call; config held. */
+void dvk_link_why_begin(struct dvk_link *link);
 
 /* --- link_why.c --- */
 

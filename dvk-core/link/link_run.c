@@ -248,6 +248,14 @@ static void disconnect(struct dvk_link *link)
 	dvk_link_ops.lost(link, false);
 }
 
+void dvk_link_why_begin(struct dvk_link *link)
+{
+	if (link->transport->user)
+		dvk_link_why(link, false, "no proxies are connected to it yet");
+	else if (!is_dialler(link))
+		dvk_link_why(link, false, "it has not called yet, as nodes with lower ids do");
+}
+
 int dvk_link_receiver(void *data)
 {
 	struct dvk_link *link = data;
@@ -255,10 +263,6 @@ int dvk_link_receiver(void *data)
 	bool again = false;
 	int ret;
 
-	if (link->transport->user)
-		dvk_link_why(link, false, "no proxies are connected to it yet");
-	else if (!is_dialler(link))
-		dvk_link_why(link, false, "it has not called yet, as nodes with lower ids do");
 	while (!READ_ONCE(link->stopping)) {
 		ret = get_connection(link);
 		if (!ret && !should_end(link)) {

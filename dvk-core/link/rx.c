@@ -55,7 +55,7 @@ static void wrong_host(struct dvk_link *link, enum dvk_wire_fault fault)
 		dvk_link_why(link, true, "%s: another protocol, or another version of it",
 			     at);
 	else if (who == link->node->nodeid)
-		dvk_link_why(link, true, "%s: that is this node itself, or another with the same id",
+		dvk_link_why(link, true, "%s: that is this node, or another with its id",
 			     at);
 	else if (who != link->nodeid)
 		dvk_link_why(link, true, "%s: that is node %d", at, who);

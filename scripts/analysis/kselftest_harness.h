@@ -35,16 +35,16 @@ struct __test_metadata {
 
 #define FIXTURE(f) struct _test_data_##f
 #define FIXTURE_DATA(f) struct _test_data_##f
-#define FIXTURE_VARIANT(f) struct f##_variant
-#define FIXTURE_VARIANT_ADD(f, name) struct f##_variant f##_##name =
+#define FIXTURE_VARIANT(f) struct _fixture_variant_##f
+#define FIXTURE_VARIANT_ADD(f, name) struct _fixture_variant_##f f##_##name =
 #define FIXTURE_FUNCTION(f, name)					\
-	struct f##_variant;						\
+	struct _fixture_variant_##f;						\
 	void f##_##name(struct __test_metadata *_metadata,		\
 			FIXTURE_DATA(f) *self,				\
-			const struct f##_variant *variant);		\
+			const struct _fixture_variant_##f *variant);		\
 	void f##_##name(struct __test_metadata *_metadata,		\
 			FIXTURE_DATA(f) *self,				\
-			const struct f##_variant *variant)
+			const struct _fixture_variant_##f *variant)
 #define FIXTURE_SETUP(f) FIXTURE_FUNCTION(f, setup)
 #define FIXTURE_TEARDOWN(f) FIXTURE_FUNCTION(f, teardown)
 #define TEST_F(f, name) FIXTURE_FUNCTION(f, name)

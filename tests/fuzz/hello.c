@@ -506,7 +506,8 @@ int __wrap_dvk_link_accept(struct dvk_listener *l, struct dvk_greeting *g,
 	int ret, peer = le32_to_cpu(hello->c_snode);
 	bool right = right_hello(c, hello), ask = false;
 
-	assert(!memcmp(&g->heard, last, sizeof(*last)) && !c->judged);
+	assert(!memcmp((const u8 *)&g->heard, (const u8 *)last, sizeof(*last)));
+	assert(!c->judged);
 	assert(c->nr_read == sizeof(*last) * (1 + c->challenged));
 	if (c->challenged)
 		right = right && right_session(hello) &&

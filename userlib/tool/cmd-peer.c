@@ -43,7 +43,7 @@ static char *last_error(int id, long long *at)
 		free(line);
 		return NULL;
 	}
-	memmove(line, text + 1, strlen(text));
+	memmove(line, text + 1, strlen(text + 1) + 1);
 	return line;
 }
 
