@@ -46,7 +46,9 @@ start() {
 	step "node $id: modules" load_modules
 	step "node $id: dvs_init" "$dvk" node init --name umlnode "$id"
 	step "node $id: dc_init" "$dvk" dc add "$dc"
-	step "node $id: proxies" "$dvk" peer add "$peer" tcp "10.9.0.$((peer + 1))"
+	echo "the key of this test alone" >"$share/key.$id"
+	step "node $id: proxies" "$dvk" peer add "$peer" tcp \
+		"10.9.0.$((peer + 1))" --key-file "$share/key.$id"
 	step "node $id: connected" within 120 is_connected
 	step "node $id: add_node" "$dvk" dc join "$dc" "$peer"
 	step "node $id: both are ready" meet start

@@ -136,7 +136,7 @@ check "that is a power cut" test "$status" = 137
 
 # The commands of the document, as they are there.
 sed -n '/two-guests:begin/,/two-guests:end/s/^    //p' "$top/docs/uml.md" >"$tmp/commands"
-sed -i "s|/tmp/dvk-node|$tmp/dvk-node|g; s|scripts/uml |&${kernel[*]} |" "$tmp/commands"
+sed -i "s|/tmp/dvk-\(node\|key\)|$tmp/dvk-\1|g; s|scripts/uml |&${kernel[*]} |" "$tmp/commands"
 # shellcheck disable=SC2317 # called by check
 two_guests() {
 	(cd "$top" && "${unprivileged[@]}" bash "$tmp/commands") >"$tmp/out" 2>&1
