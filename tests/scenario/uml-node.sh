@@ -46,7 +46,7 @@ start() {
 	step "node $id: modules" load_modules
 	step "node $id: dvs_init" "$dvk" node init --name umlnode "$id"
 	step "node $id: dc_init" "$dvk" dc add "$dc"
-	echo "the key of this test alone" >"$share/key.$id"
+	echo the-key-of-this-test-alone >"$share/key.$id"
 	step "node $id: proxies" "$dvk" peer add "$peer" tcp \
 		"10.9.0.$((peer + 1))" --key-file "$share/key.$id"
 	step "node $id: connected" within 120 is_connected
