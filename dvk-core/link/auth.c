@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Keys of peers, and what proves that one has them: HMAC with SHA-256, cut to
- * 24 bytes (RFC 2104 allows half and more). See auth.h.
+ * DVK_PROOF_LEN bytes (RFC 2104 allows half and more). See auth.h.
  */
 #include "auth.h"
 
